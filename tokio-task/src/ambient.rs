@@ -114,12 +114,11 @@ impl Notifier {
     }
 }
 
-/// A futures 0.1 future, stream or sink for std tasks.
+/// A futures 0.1 future or stream for std tasks.
 ///
 /// As a std `Future` its output is `Result<F::Item, F::Error>`; as a `futures_core::Stream` its
-/// items are `Result<S::Item, S::Error>`; as a `futures_sink::Sink` it buffers one item that the
-/// inner sink has not taken yet, and `poll_ready` waits until it has. Dropping it drops what it
-/// wraps. It is always `Unpin`.
+/// items are `Result<S::Item, S::Error>`. Dropping it drops what it wraps. It is always `Unpin`.
+/// For sinks see [`Sink01AsStd`].
 ///
 /// ```
 /// use futures::{future, Future};
@@ -135,7 +134,10 @@ pub struct Futures01AsStd<F> {
     notifier: Notifier,
 }
 
-/// [`Futures01AsStd`] with room for the item of a sink.
+/// A futures 0.1 sink for std tasks.
+///
+/// It holds one item that the inner sink has not taken yet; `poll_ready` waits until it has.
+/// `poll_close` closes the inner sink.
 pub struct Sink01AsStd<S: Sink01> {
     sink: Futures01AsStd<S>,
     waiting: Option<S::SinkItem>,

@@ -1,0 +1,50 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Index
+//!
+//! | module | decides |
+//! |---|---|
+//! | `caller` | who is being polled, and who waits: [`Caller`], [`Waiter`] |
+//! | `waiter_cell` | where one task waits: [`WaiterCell`] |
+//! | `budget` | how long one poll may go on: [`poll_proceed`], [`without_budget`] |
+//! | `ambient` | a future of one generation in a task of the other: [`Futures01AsStd`], [`StdAsFutures01`] |
+//! | `entry` | what can be spawned and blocked on: [`IntoTask`], [`IntoBlockOn`] |
+//! | `task` | what a task is: [`Task`], and what an executor gives it: [`Schedule`], [`Runner`] |
+//! | `task::state` | the life of a task, in one word |
+//! | `task::header` | the one heap block of a task |
+//! | `task::body` | what a task polls: the one `match` on generation, in types |
+//! | `task::wake` | the two ways of waking a task |
+//! | `task::owned` | the tasks a core accounts for: [`Owned`], [`Returns`] |
+//! | `task::inbox`, `task::slot` | queues that link tasks through themselves: [`Inbox`], [`Batch`], [`NextTask`] |
+//! | `join` | waiting for a task: [`JoinHandle`], [`JoinError`] |
+//! | `relay` | a task of ours on an executor of another family |
+//!
+//! This crate holds all the `unsafe` of a task.
+
+mod ambient;
+mod budget;
+mod caller;
+mod entry;
+mod join;
+mod relay;
+mod sync;
+mod task;
+mod waiter_cell;
+
+pub use crate::ambient::{
+    to_futures01, to_std, with_futures01, Futures01AsStd, Never, Sink01AsStd, SinkStdAsFutures01,
+    StdAsFutures01,
+};
+pub use crate::budget::{poll_proceed, without_budget};
+pub use crate::caller::{Caller, Waiter};
+pub use crate::entry::{
+    Boxed, ByStd, ByStdOutput, IntoBlockOn, IntoLocalBlockOn, IntoTask, LocalBlockOnKind, Spawn,
+    TaskKind,
+};
+pub use crate::join::{Join, JoinError, JoinHandle};
+pub use crate::task::body::{Body, Futures01, Futures01Result, Ref, Std};
+pub use crate::task::inbox::{Batch, Inbox};
+pub use crate::task::owned::{Owned, Returns};
+pub use crate::task::slot::NextTask;
+pub use crate::task::{Runner, Schedule, Task};
+pub use crate::waiter_cell::WaiterCell;

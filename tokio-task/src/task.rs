@@ -1,0 +1,232 @@
+//! A spawned future of either generation, and the one queue entry through which it is run.
+
+pub(crate) mod body;
+pub(crate) mod header;
+pub(crate) mod inbox;
+pub(crate) mod owned;
+pub(crate) mod slot;
+pub(crate) mod state;
+pub(crate) mod wake;
+
+use self::body::Body;
+use self::header::Header;
+use self::owned::{Owned, Returns};
+use self::state::{Complete, Enqueue, Start, State};
+use crate::budget;
+use crate::JoinHandle;
+use std::any::Any;
+use std::fmt;
+use std::mem;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr::NonNull;
+
+/// The right and the duty to run a task once: its entry in a run queue.
+///
+/// A task has at most one entry, so who holds it has the task's future to themselves. Dropping
+/// the entry cancels the task: its future is dropped, and its join handle learns that it was
+/// cancelled.
+pub struct Task(NonNull<Header>);
+
+// SAFETY: a `Task` is made only for bodies that are `Send` with an output that is `Send`, and of a
+// `Schedule`, which is `Send` and `Sync`; `State` lets one thread at a time touch the body.
+unsafe impl Send for Task {}
+
+/// Where the tasks of an executor go when they are woken. Part of every task.
+///
+/// Its methods are called from any thread, inside wakers, and must not panic.
+///
+/// # Safety
+///
+/// `returns` must find, by the number of an [`Owned`] list that a [`Runner`] of the same executor
+/// showed, the one stack that [`Returns::drain`] empties into that list.
+pub unsafe trait Schedule: Send + Sync + 'static {
+    /// Takes the queue entry of a task that was woken while it was idle.
+    ///
+    /// `self` is borrowed from a task that the caller keeps alive until this returns.
+    fn schedule(&self, task: Task);
+
+    /// The task's future is gone: finished, panicked or cancelled, on a thread that has no
+    /// [`Runner`]. Called once for each task that `Runner::completed` was not called for.
+    fn completed(&self);
+
+    /// The task panicked, and no join handle wants to know.
+    fn panicked(&self, payload: Box<dyn Any + Send>);
+
+    /// The stack of the owned list with the number `owner`.
+    fn returns(&self, owner: u32) -> &Returns;
+}
+
+/// A thread that runs tasks.
+///
+/// # Safety
+///
+/// `owned` must be a list of the executor that the tasks given to [`Task::run`] belong to: the
+/// one whose number their [`Schedule::returns`] understands.
+pub unsafe trait Runner {
+    /// The list of the core that this thread works for; `None` if it has none. A task that is
+    /// pending then goes to `requeue`, to be polled by a thread that has one.
+    fn owned(&self) -> Option<&Owned>;
+
+    /// Takes the queue entry of a task that was woken while this thread polled it.
+    fn requeue(&self, task: Task);
+
+    /// A task that this thread ran is complete.
+    fn completed(&self);
+}
+
+impl Task {
+    /// A task without a join handle, queued for the first time.
+    pub fn new<B: Body + Send, S: Schedule>(body: B, schedule: S) -> Task {
+        Task(Header::allocate(State::queued(), body, schedule))
+    }
+
+    /// A task and the handle that waits for it.
+    pub fn with_handle<B: Body<Output: Send> + Send, S: Schedule>(
+        body: B,
+        schedule: S,
+    ) -> (Task, JoinHandle<B::Output>) {
+        let header = Header::allocate(State::queued_with_handle(), body, schedule);
+        (Task(header), JoinHandle::new(header))
+    }
+
+    /// Polls the task's future once, with a fresh cooperative budget, or drops it if the task was
+    /// aborted. A panic in the future ends the task, not the caller.
+    #[inline]
+    pub fn run<R: Runner + ?Sized>(self, runner: &R) {
+        let task = self.into_header();
+        // SAFETY: the queue entry was ours, so the task is live, and after `start` this is the
+        // polling thread.
+        unsafe {
+            let polled = match task.as_ref().state.start() {
+                Start::Poll => budget::with_budget(|| Header::poll(task)),
+                Start::Cancel => Polled::Ended(Header::cancel(task)),
+            };
+            if let Polled::Ended(output) = polled {
+                end(task, output, runner);
+                return;
+            }
+            if task.as_ref().links.with(|links| (*links).owner) == 0 {
+                match runner.owned() {
+                    Some(owned) => owned.adopt(task),
+                    None => {
+                        // `pause` will find the task woken.
+                        let owed = task.as_ref().state.wake();
+                        debug_assert_eq!(owed, Enqueue::No);
+                    }
+                }
+            }
+            if task.as_ref().state.pause() == Enqueue::Yes {
+                runner.requeue(Task(task));
+            }
+        }
+    }
+
+    /// Asks the task to end: when it is run next, its future is dropped instead of polled.
+    pub fn abort(&self) {
+        // SAFETY: the queue entry is ours, so the task is live. It is queued, so nothing is owed.
+        let owed = unsafe { self.0.as_ref() }.state.abort();
+        debug_assert_eq!(owed, Enqueue::No);
+    }
+
+    fn into_header(self) -> NonNull<Header> {
+        let header = self.0;
+        mem::forget(self);
+        header
+    }
+}
+
+/// What a poll leaves behind.
+pub(crate) enum Polled {
+    Pending,
+    Ended(Output),
+}
+
+/// Whether a task whose body is gone holds its output.
+#[derive(PartialEq)]
+pub(crate) enum Output {
+    Stored,
+    Discarded,
+}
+
+/// Completes a task whose body is gone, and gives up the runtime's reference.
+///
+/// # Safety
+///
+/// The caller is the polling thread.
+unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner: &R) {
+    // SAFETY: by the contract the task is live and its links are readable; the runtime's reference
+    // is given up at the end of each path, once.
+    unsafe {
+        let owner = task.as_ref().links.with(|links| (*links).owner);
+        let elsewhere = match runner.owned() {
+            Some(owned) if owned.owner() == owner => {
+                owned.unlink(task);
+                false
+            }
+            _ => owner != 0,
+        };
+        if !elsewhere && task.as_ref().state.is_last() {
+            // No waker and no handle: nobody will ask.
+            if output == Output::Stored {
+                Header::drop_output(task);
+            }
+            runner.completed();
+            Header::free(task);
+            return;
+        }
+        match task.as_ref().state.complete() {
+            Complete::Unwanted => {
+                if output == Output::Stored {
+                    Header::drop_output(task);
+                }
+            }
+            Complete::Kept => {}
+            Complete::KeptAndAwaited => Header::waker(task).with(|waker| {
+                if let Some(waker) = &*waker {
+                    // A foreign waker that panics is not this task's fault, nor the worker's.
+                    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref())) {
+                        mem::forget(payload);
+                    }
+                }
+            }),
+        }
+        runner.completed();
+        if elsewhere {
+            Header::returns(task, owner).push(task);
+        } else {
+            Header::release(task);
+        }
+    }
+}
+
+/// Stands in for the thread that runs a task whose queue entry is dropped.
+struct Nobody(NonNull<Header>);
+
+// SAFETY: there is no list.
+unsafe impl Runner for Nobody {
+    fn owned(&self) -> Option<&Owned> {
+        None
+    }
+
+    fn requeue(&self, _task: Task) {
+        unreachable!("a cancelled task is not polled");
+    }
+
+    fn completed(&self) {
+        // SAFETY: called before the runtime's reference is given up.
+        unsafe { Header::completed(self.0) }
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.abort();
+        Task(self.0).run(&Nobody(self.0));
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").finish_non_exhaustive()
+    }
+}

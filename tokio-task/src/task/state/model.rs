@@ -1,0 +1,185 @@
+//! `state` under every interleaving. Fails if `wake` (with `pause`), `start`, `complete`, `release`
+//! or `detach` is made Relaxed, if `pause` forgets an owed poll, or if `detach` always says
+//! `Nothing`.
+
+use super::*;
+use loom::cell::UnsafeCell;
+use loom::sync::atomic::AtomicUsize;
+use loom::thread;
+use std::sync::Arc;
+
+/// A task with a counter for a run queue; loom's cells report two threads in one place.
+struct Model {
+    state: State,
+    queue: AtomicUsize,
+    body: UnsafeCell<()>,
+    output: UnsafeCell<bool>,
+    written: [AtomicUsize; 2],
+}
+
+impl Model {
+    fn new(state: State) -> Arc<Self> {
+        Arc::new(Model {
+            state,
+            queue: AtomicUsize::new(1),
+            body: UnsafeCell::new(()),
+            output: UnsafeCell::new(false),
+            written: [AtomicUsize::new(0), AtomicUsize::new(0)],
+        })
+    }
+
+    fn wake(&self, i: usize) {
+        self.written[i].store(1, Relaxed);
+        if self.state.wake() == Enqueue::Yes {
+            self.push();
+        }
+    }
+
+    /// Polls while queued. Returns how many writes the last poll saw.
+    fn run(&self) -> usize {
+        let mut seen = 0;
+        while self.queue.load(Relaxed) > 0 {
+            assert_eq!(self.queue.fetch_sub(1, Relaxed), 1, "in two queues");
+            assert_eq!(self.state.start(), Start::Poll);
+            self.body.with_mut(|_| ());
+            seen = self.written.iter().map(|w| w.load(Relaxed)).sum();
+            if self.state.pause() == Enqueue::Yes {
+                self.push();
+            }
+        }
+        seen
+    }
+
+    fn push(&self) {
+        self.queue.fetch_add(1, Relaxed);
+    }
+}
+
+/// Two wakers race a worker: what each wrote before waking is seen by some poll.
+#[test]
+fn every_wake_leads_to_a_poll() {
+    loom::model(|| {
+        let model = Model::new(State::queued());
+        let wakers = [0, 1].map(|i| {
+            let model = model.clone();
+            thread::spawn(move || model.wake(i))
+        });
+        let early = model.run();
+        for waker in wakers {
+            waker.join().unwrap();
+        }
+        let late = model.run();
+        assert_eq!(early.max(late), 2);
+    });
+}
+
+/// Polled on one thread, woken and polled again on another: the body arrives whole.
+#[test]
+fn the_body_moves_between_workers() {
+    loom::model(|| {
+        let model = Model::new(State::queued());
+        let other = model.clone();
+        let worker = thread::spawn(move || {
+            assert_eq!(other.state.start(), Start::Poll);
+            other.body.with_mut(|_| ());
+            if other.state.pause() == Enqueue::Yes {
+                other.push();
+            }
+        });
+        model.queue.store(0, Relaxed);
+        model.wake(0);
+        model.run();
+        worker.join().unwrap();
+    });
+}
+
+/// A handle that goes away races with completion: the output is dropped by exactly one side.
+#[test]
+fn the_output_has_one_owner() {
+    loom::model(|| {
+        let model = Model::new(State::queued_with_handle());
+        let other = model.clone();
+        let worker = thread::spawn(move || {
+            assert_eq!(other.state.start(), Start::Poll);
+            let kept = other.state.has_handle();
+            if kept {
+                other.output.with_mut(|o| unsafe { *o = true });
+            }
+            if other.state.complete() == Complete::Unwanted && kept {
+                other.output.with_mut(|o| unsafe { *o = false });
+            }
+            other.state.release()
+        });
+        if model.state.detach() == Detach::Output {
+            model.output.with_mut(|o| unsafe { *o = false });
+        }
+        let here = model.state.release();
+        let there = worker.join().unwrap();
+        assert_ne!(here, there, "freed twice or never");
+        assert!(!model.output.with(|o| unsafe { *o }));
+    });
+}
+
+/// A handle that waits races with completion: it finds the output or is woken.
+#[test]
+fn the_handle_is_woken_or_finds_the_output() {
+    loom::model(|| {
+        let model = Model::new(State::queued_with_handle());
+        let waker = Arc::new(UnsafeCell::new(false));
+        let (other, place) = (model.clone(), waker.clone());
+        let worker = thread::spawn(move || {
+            assert_eq!(other.state.start(), Start::Poll);
+            other.output.with_mut(|o| unsafe { *o = true });
+            match other.state.complete() {
+                Complete::KeptAndAwaited => place.with(|w| unsafe { *w }),
+                _ => false,
+            }
+        });
+        let mut found = model.state.is_complete();
+        if !found {
+            waker.with_mut(|w| unsafe { *w = true });
+            found = model.state.set_waiter() == Joining::Complete;
+        }
+        if !found {
+            // Another waker: the place has to be had back first.
+            match model.state.unset_waiter() {
+                Joining::Complete => found = true,
+                Joining::Running => {
+                    waker.with_mut(|w| unsafe { *w = true });
+                    found = model.state.set_waiter() == Joining::Complete;
+                }
+            }
+        }
+        if found {
+            assert!(model.output.with(|o| unsafe { *o }));
+        }
+        let woken = worker.join().unwrap();
+        assert!(found || woken);
+    });
+}
+
+/// Whoever gives up the last reference comes after all others.
+#[test]
+fn the_last_reference_frees() {
+    loom::model(|| {
+        let model = Model::new(State::queued());
+        model.state.reference();
+        let other = model.clone();
+        let waker = thread::spawn(move || {
+            other.body.with(|_| ());
+            other.state.release()
+        });
+        assert_eq!(model.state.start(), Start::Poll);
+        assert_eq!(model.state.complete(), Complete::Unwanted);
+        let here = if model.state.is_last() { Release::Last } else { model.state.release() };
+        if here == Release::Last {
+            model.body.with_mut(|_| ());
+        }
+        let there = waker.join().unwrap();
+        if there == Release::Last {
+            model.body.with_mut(|_| ());
+        }
+        // `is_last` does not count down, so both may be last only if the waker was first.
+        assert!(here == Release::Last || there == Release::Last);
+    });
+}
