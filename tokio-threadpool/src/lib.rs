@@ -1,1 +1,56 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # The life of a task
+//!
+//! A future is spawned by a [`ThreadPool`] or a [`Sender`] (`thread_pool`, `sender`): from a task of
+//! the pool it goes to the worker's next-to-run slot, from elsewhere to the injector (`pool`,
+//! `injector`). A worker finds it, polls it (`worker`), and when it is pending keeps it in its list
+//! of owned tasks (`core`). A wake brings it back to a queue: of the worker that woke it, or the
+//! injector.
+//!
+//! # Index
+//!
+//! | module | decides |
+//! |---|---|
+//! | `builder` | what can be configured: [`Builder`] |
+//! | `thread_pool` | a pool as its owner sees it: [`ThreadPool`] |
+//! | `sender`, `spawn_handle` | spawning from anywhere: [`Sender`], [`SpawnHandle`] |
+//! | `pool` | what workers share |
+//! | `injector` | tasks from outside |
+//! | `core`, `worker`, `thread` | a worker: what it has, its loop, its thread |
+//! | `sleep` | who sleeps, whom to wake; the proof |
+//! | `lifecycle`, `shutdown` | running, draining, stopped: [`Shutdown`] |
+//! | [`mod@blocking`], `backup` | handing the core over, then blocking |
+//! | [`park`] | how a worker waits |
+
+#![deny(unsafe_code)]
+
+mod backup;
+#[doc(hidden)]
+pub mod blocking;
+mod builder;
+mod core;
+mod injector;
+mod lifecycle;
+pub mod park;
+// Says to `tokio-task` which stack belongs to which list of owned tasks.
+#[allow(unsafe_code)]
+mod pool;
+mod sender;
+mod shutdown;
+mod sleep;
+mod spawn_handle;
+mod sync;
+mod thread;
+mod thread_pool;
+// The thread's worker in a thread-local, and the core that moves away inside a poll.
+#[allow(unsafe_code)]
+mod worker;
+
+pub use crate::blocking::{blocking, poll_blocking, BlockingError};
+pub use crate::builder::Builder;
+pub use crate::sender::Sender;
+pub use crate::shutdown::{Shutdown, WaitForShutdown};
+pub use crate::spawn_handle::SpawnHandle;
+pub use crate::thread_pool::ThreadPool;
+pub use crate::worker::{Worker, WorkerId};

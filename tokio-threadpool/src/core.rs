@@ -1,0 +1,64 @@
+//! What makes a thread a worker: the queue, the owned tasks and the parker. It moves to another
+//! thread when its own blocks.
+
+use crate::park::BoxPark;
+use crossbeam_deque::Worker as Queue;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::time::Instant;
+use tokio_task::{Owned, Task};
+
+pub(crate) struct Core {
+    pub(crate) index: usize,
+    pub(crate) queue: Queue<Task>,
+    pub(crate) owned: Owned,
+    pub(crate) park: RefCell<BoxPark>,
+    pub(crate) tick: Cell<u32>,
+    /// How many tasks in a row came from the next-to-run slot.
+    pub(crate) streak: Cell<u8>,
+    /// Counted as searching in `Sleep`.
+    pub(crate) searching: Cell<bool>,
+    /// Has not said since it got up that it works.
+    pub(crate) fresh: Cell<bool>,
+    /// Looks in a row, as a standby, at which everyone else slept.
+    pub(crate) looks: Cell<u32>,
+    /// Since when there was work for a sleeper.
+    pub(crate) busy_since: Cell<Option<Instant>>,
+    /// When this worker last asked the driver.
+    pub(crate) last_turn: Cell<Option<Instant>>,
+    /// What a standby remembers of the others while it sleeps.
+    pub(crate) seen: RefCell<Seen>,
+}
+
+/// Signs of life of the other workers, as a standby saw them before it slept.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) ticks: Vec<u32>,
+    pub(crate) turns: usize,
+}
+
+impl Core {
+    pub(crate) fn new(index: usize, park: BoxPark) -> Box<Core> {
+        let number = u32::try_from(index + 1).expect("fewer workers than that");
+        Box::new(Core {
+            index,
+            queue: Queue::new_fifo(),
+            owned: Owned::new(number),
+            park: RefCell::new(park),
+            tick: Cell::new(0),
+            streak: Cell::new(0),
+            searching: Cell::new(false),
+            fresh: Cell::new(true),
+            looks: Cell::new(0),
+            busy_since: Cell::new(None),
+            last_turn: Cell::new(None),
+            seen: RefCell::default(),
+        })
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("index", &self.index).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,346 @@
+//! What the threads of a pool share, and how a task gets in.
+
+use crate::backup::Backups;
+use crate::blocking::Permits;
+use crate::builder::Config;
+use crate::core::Core;
+use crate::injector::Injector;
+use crate::lifecycle::{Count, Lifecycle, Spawns, Stage};
+use crate::park::{BoxPark, BoxUnpark};
+use crate::shutdown::Ended;
+use crate::sleep::{Place, Sleep};
+use crate::sync::{fence, lock, Mutex};
+use crate::worker::{self, WorkerId};
+use crossbeam_deque::Stealer;
+use crossbeam_utils::CachePadded;
+use std::any::Any;
+use std::fmt;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::{Arc, Condvar, PoisonError};
+use tokio_executor::SpawnError;
+use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Task, TaskKind};
+
+/// A backlog of this length is worth another worker.
+pub(crate) const LONG_QUEUE: usize = 64;
+
+/// The shared part of a pool. Tasks, senders and threads keep it alive.
+pub(crate) struct Pool {
+    pub(crate) config: Config,
+    pub(crate) remotes: Box<[CachePadded<Remote>]>,
+    pub(crate) injector: Injector,
+    pub(crate) sleep: Sleep,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) driver: Option<Driver>,
+    pub(crate) permits: Permits,
+    pub(crate) backups: Backups,
+    pub(crate) ended: Arc<Ended>,
+    threads: AtomicUsize,
+    finish: Mutex<Vec<Box<Core>>>,
+    /// Signals a change to the worker that waits for the last tasks.
+    finishing: Condvar,
+}
+
+/// What others see of a worker.
+pub(crate) struct Remote {
+    pub(crate) id: WorkerId,
+    pub(crate) stealer: Stealer<Task>,
+    pub(crate) next: NextTask,
+    pub(crate) returns: Returns,
+    pub(crate) count: Count,
+    pub(crate) unpark: BoxUnpark,
+    /// One more for each task or look for a task. Relaxed: a sign of life.
+    pub(crate) tick: AtomicU32,
+}
+
+/// The `Park` that all workers share: whoever holds the lock waits in it or asks it.
+pub(crate) struct Driver {
+    pub(crate) park: Mutex<Option<BoxPark>>,
+    unpark: BoxUnpark,
+    /// How often it was asked. Relaxed: a sign of life.
+    pub(crate) turns: AtomicUsize,
+}
+
+impl Driver {
+    pub(crate) fn new(park: BoxPark) -> Self {
+        let unpark = park.unpark();
+        Driver { park: Mutex::new(Some(park)), unpark, turns: AtomicUsize::new(0) }
+    }
+}
+
+impl Pool {
+    pub(crate) fn new(
+        config: Config,
+        driver: Option<BoxPark>,
+        parks: Vec<BoxPark>,
+    ) -> (Arc<Pool>, Vec<Box<Core>>) {
+        let (cores, remotes): (Vec<_>, Vec<_>) = parks
+            .into_iter()
+            .enumerate()
+            .map(|(index, park)| {
+                let unpark = park.unpark();
+                let core = Core::new(index, park);
+                let remote = Remote {
+                    id: WorkerId(index),
+                    stealer: core.queue.stealer(),
+                    next: NextTask::new(),
+                    returns: Returns::new(),
+                    count: Count::new(),
+                    unpark,
+                    tick: AtomicU32::new(0),
+                };
+                (core, CachePadded::new(remote))
+            })
+            .unzip();
+        let pool = Pool {
+            sleep: Sleep::new(remotes.len(), driver.is_some()),
+            permits: Permits::new(config.max_blocking),
+            backups: Backups::new(),
+            config,
+            remotes: remotes.into(),
+            injector: Injector::new(),
+            lifecycle: Lifecycle::new(),
+            driver: driver.map(Driver::new),
+            ended: Arc::default(),
+            threads: AtomicUsize::new(0),
+            finish: Mutex::new(Vec::new()),
+            finishing: Condvar::new(),
+        };
+        (Arc::new(pool), cores)
+    }
+
+    pub(crate) fn counts(&self) -> impl Iterator<Item = &Count> + Clone {
+        self.remotes.iter().map(|remote| &remote.count)
+    }
+
+    /// Whether the pool takes tasks.
+    pub(crate) fn status(&self) -> Result<(), SpawnError> {
+        if self.lifecycle.stage() <= Stage::Draining {
+            Ok(())
+        } else {
+            Err(SpawnError::shutdown())
+        }
+    }
+
+    /// Spawns `body`, from any thread. If the pool takes no more tasks, it comes back.
+    pub(crate) fn spawn<G: TaskKind>(self: &Arc<Self>, body: G::Body) -> Result<G::Plain, G::Body> {
+        let mut body = Some(body);
+        let plain = self.admit(|schedule| G::task(body.take().expect("made once"), schedule));
+        plain.ok_or_else(|| body.expect("nothing was made of it"))
+    }
+
+    /// Spawns `body` with a join handle. If the pool takes no more tasks, the handle says that it
+    /// was cancelled.
+    pub(crate) fn spawn_joined<B>(self: &Arc<Self>, body: B) -> JoinHandle<B::Output>
+    where
+        B: Body<Output: Send> + Send,
+    {
+        let mut body = Some(body);
+        let make = |schedule| Task::with_handle(body.take().expect("made once"), schedule);
+        match self.admit(make) {
+            Some(handle) => handle,
+            None => JoinHandle::cancelled(body.expect("nothing was made of it")),
+        }
+    }
+
+    /// Counts, makes and queues a task, if the pool takes tasks.
+    fn admit<T>(self: &Arc<Self>, make: impl FnOnce(InPool) -> (Task, T)) -> Option<T> {
+        let mut make = Some(make);
+        let inside = worker::with_current(self, |worker, core| {
+            // Outside a poll, nobody counts on this worker's spawns to come before a completion.
+            if worker.task() == 0 || self.status().is_err() {
+                return None;
+            }
+            self.remotes[core.index].count.spawned();
+            let (task, made) = make.take().expect("called once")(InPool(self.clone()));
+            worker.push_next(core, task);
+            Some(made)
+        });
+        if let Some(made) = inside.flatten() {
+            return Some(made);
+        }
+        if !self.lifecycle.spawn_outside() {
+            return None;
+        }
+        let (task, made) = make.expect("called once")(InPool(self.clone()));
+        self.inject(task);
+        Some(made)
+    }
+
+    /// Queues a task from a thread that has no core.
+    pub(crate) fn inject(&self, task: Task) {
+        self.injector.push(task);
+        if self.sleep.is_all_asleep() || self.injector.backlog_len() >= LONG_QUEUE {
+            self.wake_one();
+        }
+        // After the fence in `is_all_asleep`.
+        self.signal_finish();
+    }
+
+    pub(crate) fn wake_one(&self) {
+        if let Some((worker, place)) = self.sleep.wake_one() {
+            self.unpark(worker, place);
+        }
+    }
+
+    pub(crate) fn unpark(&self, worker: usize, place: Place) {
+        match (place, &self.driver) {
+            (Place::Driver, Some(driver)) => driver.unpark.unpark(),
+            _ => self.remotes[worker].unpark.unpark(),
+        }
+    }
+
+    /// A task came to its end on a thread that has no core.
+    pub(crate) fn completed_outside(&self) {
+        self.lifecycle.completed_outside();
+        fence(SeqCst);
+        if self.lifecycle.stage() > Stage::Running {
+            // It may have been the last: let a worker see.
+            self.wake_one();
+            self.signal_finish();
+        }
+    }
+
+    /// Stops when idle.
+    pub(crate) fn drain(&self, spawns: Spawns) {
+        self.lifecycle.drain(spawns);
+        self.wake_all();
+    }
+
+    /// Stops now.
+    pub(crate) fn stop(&self) {
+        self.lifecycle.stop();
+        self.wake_all();
+        self.backups.release_all();
+    }
+
+    /// Stops a draining pool if no task is left.
+    pub(crate) fn close_if_idle(&self) -> bool {
+        let closed = self.lifecycle.close(self.counts());
+        if closed {
+            self.stop();
+        }
+        closed
+    }
+
+    fn wake_all(&self) {
+        for (worker, place) in self.sleep.wake_all() {
+            self.unpark(worker, place);
+        }
+    }
+
+    /// Takes back the core of a worker that has stopped, with nothing in its queue. The last one
+    /// waits until no task is left, and ends the pool.
+    pub(crate) fn finish(&self, core: Box<Core>) {
+        let mut cores = lock(&self.finish);
+        cores.push(core);
+        if cores.len() < self.remotes.len() {
+            return;
+        }
+        loop {
+            // A task that somebody wakes, or polls outside the workers, comes to the injector.
+            let mut late = self.injector.take_all();
+            if !late.is_empty() {
+                drop(cores);
+                while let Some(task) = late.pop() {
+                    drop(task);
+                }
+                cores = lock(&self.finish);
+                continue;
+            }
+            // Whoever pushes a task, or counts one as completed, then looks at the stage, with a
+            // fence in between; the stage was set before this fence. So they see the stage and
+            // signal, or we see what they did.
+            fence(SeqCst);
+            if !self.injector.is_empty() {
+                continue;
+            }
+            if self.lifecycle.is_idle(self.counts()) {
+                break;
+            }
+            cores = self.finishing.wait(cores).unwrap_or_else(PoisonError::into_inner);
+        }
+        let cores = std::mem::take(&mut *cores);
+        for core in &cores {
+            self.drain_returns(core);
+        }
+        drop(cores);
+        if let Some(driver) = &self.driver {
+            let park = lock(&driver.park).take();
+            drop(park);
+        }
+    }
+
+    /// A thread of the pool starts; to be called by who starts it.
+    pub(crate) fn thread_starts(&self) {
+        self.threads.fetch_add(1, Relaxed);
+    }
+
+    /// A thread of the pool ends, or could not be started. With the last one the pool has ended.
+    pub(crate) fn thread_ends(&self) {
+        // Release and Acquire: the last one has seen what all the others did.
+        if self.threads.fetch_sub(1, AcqRel) == 1 {
+            self.ended.end();
+        }
+    }
+
+    /// Wakes the worker that waits for the last tasks, if the pool has come that far. To be called
+    /// after a `SeqCst` fence.
+    fn signal_finish(&self) {
+        if self.lifecycle.stage() == Stage::Stopped {
+            drop(lock(&self.finish));
+            self.finishing.notify_all();
+        }
+    }
+
+    /// Unlinks the tasks of `core` that came to their end elsewhere.
+    pub(crate) fn drain_returns(&self, core: &Core) {
+        // SAFETY: `Schedule::returns` below finds this stack by the number of this list.
+        unsafe { self.remotes[core.index].returns.drain(&core.owned) };
+    }
+
+    pub(crate) fn panicked(&self, payload: Box<dyn Any + Send>) {
+        if let Some(handler) = &self.config.panic_handler {
+            handler(payload);
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("workers", &self.remotes.len())
+            .field("stage", &self.lifecycle.stage())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The executor's part of each task.
+pub(crate) struct InPool(Arc<Pool>);
+
+// SAFETY: the list of core `index` has the number `index + 1` (`Core::new`), and only it is drained
+// from `remotes[index].returns` (`Pool::drain_returns`).
+unsafe impl Schedule for InPool {
+    #[inline]
+    fn schedule(&self, task: Task) {
+        let mut task = Some(task);
+        let _ = worker::with_current(&self.0, |worker, core| {
+            worker.push_next(core, task.take().expect("taken once"));
+        });
+        if let Some(task) = task {
+            self.0.inject(task);
+        }
+    }
+
+    fn completed(&self) {
+        self.0.completed_outside();
+    }
+
+    fn panicked(&self, payload: Box<dyn Any + Send>) {
+        self.0.panicked(payload);
+    }
+
+    fn returns(&self, owner: u32) -> &Returns {
+        &self.0.remotes[owner as usize - 1].returns
+    }
+}

@@ -1,0 +1,124 @@
+//! Spawning on a pool, from anywhere.
+
+use crate::pool::Pool;
+use futures::future::{ExecuteError, ExecuteErrorKind};
+use futures::Future as Future01;
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use tokio_executor::{Executor, SharedExecutor, SpawnError, TypedExecutor};
+use tokio_task::{Boxed, IntoTask, TaskKind};
+
+/// Spawns futures of both generations on a pool, from any thread.
+///
+/// It does not keep the pool running: once the pool shuts down, spawning is an error.
+///
+/// ```
+/// use tokio_threadpool::ThreadPool;
+///
+/// let pool = ThreadPool::new();
+/// let sender = pool.sender().clone();
+/// drop(pool);
+/// assert!(sender.spawn(async {}).unwrap_err().is_shutdown());
+/// ```
+#[derive(Clone)]
+pub struct Sender(Arc<Pool>);
+
+impl Sender {
+    pub(crate) fn new(pool: Arc<Pool>) -> Sender {
+        Sender(pool)
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.0
+    }
+
+    /// Spawns a future: `Ok(())` for a futures 0.1 future, `Ok` with a
+    /// [`JoinHandle`](tokio_task::JoinHandle) for a std one.
+    ///
+    /// # Errors
+    ///
+    /// If the pool is shutting down and takes no more tasks; the future is dropped.
+    pub fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> Result<G::Plain, SpawnError> {
+        self.0.spawn::<G>(future.into_body()).map_err(|_| SpawnError::shutdown())
+    }
+
+    /// Spawns what [`IntoTask`] has made of a future. If the pool takes no more tasks, it comes
+    /// back.
+    #[doc(hidden)]
+    pub fn spawn_body<G: TaskKind>(&self, body: G::Body) -> Result<G::Plain, G::Body> {
+        self.0.spawn::<G>(body)
+    }
+}
+
+impl SharedExecutor for Sender {
+    fn spawn_boxed(&self, future: Boxed) -> Result<(), SpawnError> {
+        self.spawn(future)
+    }
+
+    fn status(&self) -> Result<(), SpawnError> {
+        self.0.status()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Executor for Sender {
+    fn spawn(&mut self, future: Boxed) -> Result<(), SpawnError> {
+        self.spawn_boxed(future)
+    }
+
+    fn status(&self) -> Result<(), SpawnError> {
+        self.0.status()
+    }
+
+    fn shared(&self) -> Option<&dyn SharedExecutor> {
+        Some(self)
+    }
+}
+
+impl Executor for &Sender {
+    fn spawn(&mut self, future: Boxed) -> Result<(), SpawnError> {
+        self.spawn_boxed(future)
+    }
+
+    fn status(&self) -> Result<(), SpawnError> {
+        self.0.status()
+    }
+
+    fn shared(&self) -> Option<&dyn SharedExecutor> {
+        Some(*self)
+    }
+}
+
+impl<T> TypedExecutor<T> for Sender
+where
+    T: Future01<Item = (), Error = ()> + Send + 'static,
+{
+    fn spawn(&mut self, future: T) -> Result<(), SpawnError> {
+        Sender::spawn(self, future)
+    }
+
+    fn status(&self) -> Result<(), SpawnError> {
+        self.0.status()
+    }
+}
+
+impl<T> futures::future::Executor<T> for Sender
+where
+    T: Future01<Item = (), Error = ()> + Send + 'static,
+{
+    fn execute(&self, future: T) -> Result<(), ExecuteError<T>> {
+        self.0
+            .spawn::<T>(tokio_task::Futures01::new(future))
+            .map_err(|body| ExecuteError::new(ExecuteErrorKind::Shutdown, body.into_future()))
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sender").field(&self.0).finish()
+    }
+}

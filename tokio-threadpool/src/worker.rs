@@ -1,0 +1,519 @@
+//! The loop of a worker: find a task, run it, ask the driver now and then, sleep.
+
+use crate::core::Core;
+use crate::lifecycle::Stage;
+use crate::pool::{Pool, LONG_QUEUE};
+use crate::sleep::{Place, Reason, LOOKS, STANDBY};
+use crate::sync::lock;
+use crossbeam_deque::Steal;
+use std::cell::{Cell, UnsafeCell};
+use std::fmt;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio_task::{Owned, Runner, Task};
+
+/// Every so many ticks a worker asks the driver and looks at the injector first.
+const PERIOD: u32 = 61;
+
+/// Every so many ticks (a power of two) it looks at the clock.
+const CLOCK: u32 = 16;
+
+/// A worker that has been busy for so long asks the driver, and gets help.
+const BUSY: Duration = Duration::from_micros(200);
+
+/// How many tasks in a row may come from the next-to-run slot.
+const STREAK: u8 = 3;
+
+/// A backlog of this length makes a standby steal.
+const STANDBY_QUEUE: usize = 8;
+
+/// Identifies a worker of a pool: a number from 0 to the pool's size.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WorkerId(pub(crate) usize);
+
+impl WorkerId {
+    /// The number.
+    pub fn to_usize(&self) -> usize {
+        self.0
+    }
+}
+
+/// A thread that works for a pool, as [`Builder::around_worker`](crate::Builder::around_worker)
+/// shows it.
+///
+/// While a task on this thread blocks, in [`blocking`](crate::blocking), the worker's queue moves
+/// to another thread; later this thread may go on as another worker.
+pub struct Worker {
+    pool: Arc<Pool>,
+    /// None while this thread works for no queue. Only [`Worker::take_core`] and
+    /// [`Worker::run`] change it.
+    core: UnsafeCell<Option<Box<Core>>>,
+    id: Cell<usize>,
+    /// The driver is handing out events on this thread: wakes go to the back of the queue.
+    driving: Cell<bool>,
+    /// Identifies the task that is being polled; 0 for none.
+    task: Cell<usize>,
+}
+
+thread_local! {
+    static CURRENT: Cell<*const Worker> = const { Cell::new(ptr::null()) };
+}
+
+/// Calls `f` if this thread has a core of `pool`.
+#[inline]
+pub(crate) fn with_current<R>(
+    pool: &Arc<Pool>,
+    f: impl for<'a> FnOnce(&'a Worker, &'a Core) -> R,
+) -> Option<R> {
+    let worker = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
+    // SAFETY: `Worker::run` sets the pointer to itself, and resets it before it returns.
+    let worker = unsafe { worker.as_ref() }?;
+    if !Arc::ptr_eq(&worker.pool, pool) {
+        return None;
+    }
+    worker.core().map(|core| f(worker, core))
+}
+
+/// Calls `f` with the worker of this thread, if it is one, of whatever pool.
+pub(crate) fn with_any<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
+    let worker = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
+    // SAFETY: as above.
+    f(unsafe { worker.as_ref() })
+}
+
+impl Worker {
+    pub(crate) fn new(pool: Arc<Pool>, core: Box<Core>) -> Worker {
+        Worker {
+            pool,
+            id: Cell::new(core.index),
+            core: UnsafeCell::new(Some(core)),
+            driving: Cell::new(false),
+            task: Cell::new(0),
+        }
+    }
+
+    /// Which worker this thread is, or last was.
+    pub fn id(&self) -> &WorkerId {
+        &self.pool.remotes[self.id.get()].id
+    }
+
+    /// Works until the pool shuts down. For [`Builder::around_worker`](crate::Builder::around_worker),
+    /// whose function calls it once; a second call returns at once.
+    pub fn run(&self) {
+        struct Reset(*const Worker);
+        impl Drop for Reset {
+            fn drop(&mut self) {
+                let _ = CURRENT.try_with(|current| current.set(self.0));
+            }
+        }
+        let _reset = CURRENT.try_with(|current| Reset(current.replace(self)));
+        loop {
+            while let Some(core) = self.core() {
+                if self.pool.lifecycle.stage() == Stage::Stopped {
+                    self.stop(core);
+                    return;
+                }
+                self.step(core);
+            }
+            // A task blocked: its thread now waits for another core.
+            match self.pool.backups.wait(&self.pool) {
+                Some(core) => self.put_core(core),
+                None => return,
+            }
+        }
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
+    /// Identifies the task that is being polled on this thread.
+    pub(crate) fn task(&self) -> usize {
+        self.task.get()
+    }
+
+    /// The core, if this thread has one.
+    #[inline]
+    pub(crate) fn core(&self) -> Option<&Core> {
+        // SAFETY: `Worker` is not `Sync`, so only this thread gets here. The core is taken away by
+        // `take_core` alone, which runs inside a poll of `Task::run`. No borrow of the core is
+        // used after a call of foreign code without asking for it again: see `step` and `run_task`.
+        unsafe { (*self.core.get()).as_deref() }
+    }
+
+    pub(crate) fn take_core(&self) -> Option<Box<Core>> {
+        // SAFETY: as in `core`.
+        unsafe { (*self.core.get()).take() }
+    }
+
+    pub(crate) fn put_core(&self, core: Box<Core>) {
+        self.id.set(core.index);
+        // SAFETY: as in `core`; there is no core now, so nothing is borrowed from it.
+        let none = unsafe { (*self.core.get()).replace(core) };
+        debug_assert!(none.is_none());
+    }
+
+    /// Queues a task of this pool on this worker, to be run next.
+    #[inline]
+    pub(crate) fn push_next(&self, core: &Core, task: Task) {
+        if self.driving.get() {
+            core.queue.push(task);
+        } else if let Some(before) = self.pool.remotes[core.index].next.replace(task) {
+            core.queue.push(before);
+        }
+    }
+
+    /// Runs one task, or sleeps once.
+    #[inline]
+    fn step(&self, core: &Core) {
+        let tick = core.tick.get().wrapping_add(1);
+        core.tick.set(tick);
+        self.pool.remotes[core.index].tick.store(tick, Relaxed);
+        if tick % CLOCK == 0 {
+            self.keep_house(core, tick);
+        }
+        match self.find(core, tick) {
+            Some(task) => self.run_task(core, task),
+            None => self.rest(core),
+        }
+    }
+
+    /// Asks the driver if it is time, though there is work.
+    fn keep_house(&self, core: &Core, tick: u32) {
+        if tick % (CLOCK * 4) == 0 {
+            self.pool.drain_returns(core);
+        }
+        if self.pool.driver.is_none() && !self.pool.config.custom_park {
+            return;
+        }
+        let now = Instant::now();
+        let due = match core.last_turn.get() {
+            Some(last) => now.duration_since(last) >= BUSY,
+            None => true,
+        };
+        if due || tick % (CLOCK * 4) == 0 {
+            core.last_turn.set(Some(now));
+            self.turn(core);
+        }
+    }
+
+    fn find(&self, core: &Core, tick: u32) -> Option<Task> {
+        let next = &self.pool.remotes[core.index].next;
+        if let Some(task) = next.take() {
+            if core.streak.get() < STREAK {
+                core.streak.set(core.streak.get() + 1);
+                return Some(task);
+            }
+            core.queue.push(task);
+        }
+        core.streak.set(0);
+        let workers = self.pool.remotes.len();
+        if tick % PERIOD == 0 {
+            if let Some(task) = self.pool.injector.take(&core.queue, workers) {
+                return Some(task);
+            }
+        }
+        core.queue
+            .pop()
+            .or_else(|| self.pool.injector.take(&core.queue, workers))
+            .or_else(|| self.steal(core))
+    }
+
+    /// From the queues of the others.
+    fn steal(&self, core: &Core) -> Option<Task> {
+        self.others(core).find_map(|other| {
+            let stealer = &self.pool.remotes[other].stealer;
+            loop {
+                match stealer.steal_batch_and_pop(&core.queue) {
+                    Steal::Success(task) => return Some(task),
+                    Steal::Empty => return None,
+                    Steal::Retry => std::hint::spin_loop(),
+                }
+            }
+        })
+    }
+
+    /// The other workers, starting with another one each time.
+    fn others(&self, core: &Core) -> impl Iterator<Item = usize> {
+        let (me, workers) = (core.index, self.pool.remotes.len());
+        let start = core.tick.get() as usize % workers;
+        (0..workers).map(move |i| (start + i) % workers).filter(move |other| *other != me)
+    }
+
+    #[inline]
+    fn run_task(&self, core: &Core, task: Task) {
+        if core.fresh.get() {
+            self.activate(core);
+        }
+        if self.pool.sleep.may_wake() {
+            self.get_help(core);
+        }
+        let id = task.id();
+        self.task.set(id);
+        let granted = self.pool.permits.is_granted(id);
+        // From here on `core` may be gone.
+        task.run(self);
+        self.task.set(0);
+        if granted {
+            self.pool.permits.give_back_unused(id);
+        }
+    }
+
+    /// Says that this worker, which had slept, works again.
+    fn activate(&self, core: &Core) {
+        core.fresh.set(false);
+        core.looks.set(0);
+        core.busy_since.set(None);
+        if let Some((standby, place)) = self.pool.sleep.activate(core.index, core.searching.take())
+        {
+            self.pool.unpark(standby, place);
+        }
+    }
+
+    /// Wakes a sleeper if there is much to do here, or has been something for long.
+    fn get_help(&self, core: &Core) {
+        let len = core.queue.len();
+        if len == 0 {
+            core.busy_since.set(None);
+            return;
+        }
+        if len < LONG_QUEUE {
+            let now = Instant::now();
+            match core.busy_since.get() {
+                Some(since) if now.duration_since(since) >= BUSY => {}
+                Some(_) => return,
+                None => return core.busy_since.set(Some(now)),
+            }
+        }
+        core.busy_since.set(None);
+        self.pool.wake_one();
+    }
+
+    /// There is nothing to do.
+    fn rest(&self, core: &Core) {
+        self.pool.drain_returns(core);
+        let looks = core.looks.get();
+        let reason = if looks == TAKEOVER {
+            core.looks.set(0);
+            Reason::Takeover
+        } else if looks >= LOOKS {
+            core.looks.set(0);
+            Reason::Deep
+        } else {
+            Reason::Dry
+        };
+        self.remember(core);
+        core.fresh.set(true);
+        let bed = self.pool.sleep.lie_down(core.index, core.searching.take(), reason);
+        let stays = self.pool.injector.is_empty()
+            && match self.pool.lifecycle.stage() {
+                Stage::Running => true,
+                Stage::Draining | Stage::Closing => !self.pool.close_if_idle(),
+                Stage::Stopped => false,
+            };
+        if stays {
+            let limit = bed.standby.then_some(STANDBY);
+            match (bed.place, &self.pool.driver) {
+                (Place::Driver, Some(_)) => self.wait_in_driver(limit),
+                _ => self.wait(core, limit),
+            }
+        }
+        if self.pool.sleep.get_up(core.index) {
+            core.searching.set(true);
+        } else if stays && bed.standby && !self.has_work(core) {
+            self.look(core);
+        }
+    }
+
+    fn has_work(&self, core: &Core) -> bool {
+        !core.queue.is_empty() || !self.pool.remotes[core.index].next.is_empty()
+    }
+
+    /// Waits in this worker's own `Park`.
+    fn wait(&self, core: &Core, limit: Option<Duration>) {
+        let mut park = core.park.borrow_mut();
+        self.drive(|| match limit {
+            Some(limit) => park.park_timeout(limit),
+            None => park.park(),
+        });
+    }
+
+    /// Waits in the shared driver.
+    fn wait_in_driver(&self, limit: Option<Duration>) {
+        let Some(driver) = &self.pool.driver else { return };
+        // Somebody may be asking it without waiting; not for long.
+        if let Some(park) = &mut *lock(&driver.park) {
+            driver.turns.fetch_add(1, Relaxed);
+            self.drive(|| match limit {
+                Some(limit) => park.park_timeout(limit),
+                None => park.park(),
+            });
+        }
+    }
+
+    /// Asks the driver, and this worker's own `Park`, without waiting.
+    fn turn(&self, core: &Core) {
+        if self.pool.config.custom_park {
+            let mut park = core.park.borrow_mut();
+            self.drive(|| park.park_timeout(Duration::ZERO));
+        }
+        let Some(driver) = &self.pool.driver else { return };
+        let mut park = match driver.park.try_lock() {
+            Ok(park) => park,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Somebody waits in it.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Some(park) = &mut *park {
+            driver.turns.fetch_add(1, Relaxed);
+            self.drive(|| park.park_timeout(Duration::ZERO));
+        }
+    }
+
+    /// Runs a `Park`, which may wake tasks of this pool on this thread.
+    fn drive<E: fmt::Display>(&self, park: impl FnOnce() -> Result<(), E>) {
+        self.driving.set(true);
+        // A foreign waker that panics must not take the worker with it.
+        let result = catch_unwind(AssertUnwindSafe(park));
+        self.driving.set(false);
+        let failed = match result {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => Some(error),
+            Err(_) => None,
+        };
+        match failed {
+            None => log::error!("a waker panicked while a worker waited"),
+            Some(error) => {
+                log::error!("a worker failed to wait: {error}");
+                // A `Park` that fails at once, again and again, must not keep a processor busy.
+                thread::park_timeout(Duration::from_millis(10));
+            }
+        }
+    }
+
+    /// What a standby has to remember before it sleeps.
+    fn remember(&self, core: &Core) {
+        let mut seen = core.seen.borrow_mut();
+        seen.ticks.clear();
+        seen.ticks.extend(self.pool.remotes.iter().map(|remote| remote.tick.load(Relaxed)));
+        seen.turns = self.turns();
+    }
+
+    fn turns(&self) -> usize {
+        self.pool.driver.as_ref().map_or(0, |driver| driver.turns.load(Relaxed))
+    }
+
+    /// As a standby, looks whether another worker is stuck or has too much to do.
+    fn look(&self, core: &Core) {
+        if self.pool.sleep.is_alone() {
+            core.looks.set(core.looks.get() + 1);
+            return;
+        }
+        core.looks.set(0);
+        let seen = core.seen.borrow();
+        let mut found = None;
+        let mut stuck = false;
+        for other in self.others(core) {
+            let remote = &self.pool.remotes[other];
+            let still =
+                remote.tick.load(Relaxed) == seen.ticks[other] && !self.pool.sleep.is_asleep(other);
+            stuck |= still;
+            if still || remote.stealer.len() >= STANDBY_QUEUE {
+                found = self.steal_everything(core, other);
+            }
+            if found.is_some() {
+                break;
+            }
+        }
+        if found.is_none() && (stuck || self.pool.injector.backlog_len() >= STANDBY_QUEUE) {
+            found = self.pool.injector.take(&core.queue, self.pool.remotes.len());
+        }
+        // Nobody has asked the driver for a whole period.
+        if self.turns() == seen.turns {
+            self.turn(core);
+        }
+        drop(seen);
+        match found {
+            Some(task) => core.queue.push(task),
+            None if stuck => core.looks.set(TAKEOVER),
+            None => {}
+        }
+    }
+
+    /// From another worker's queue, or as a last resort its next-to-run slot.
+    fn steal_everything(&self, core: &Core, other: usize) -> Option<Task> {
+        let remote = &self.pool.remotes[other];
+        loop {
+            match remote.stealer.steal_batch_and_pop(&core.queue) {
+                Steal::Success(task) => return Some(task),
+                Steal::Empty => return remote.next.take(),
+                Steal::Retry => std::hint::spin_loop(),
+            }
+        }
+    }
+
+    /// The pool stops: every task that this worker can reach is dropped.
+    fn stop(&self, core: &Core) {
+        if core.searching.take() {
+            // Others count on searchers only while the pool runs.
+            let _ = self.pool.sleep.activate(core.index, true);
+        }
+        core.owned.abort_all(|task| core.queue.push(task));
+        loop {
+            let next = &self.pool.remotes[core.index].next;
+            while let Some(task) = next.take().or_else(|| core.queue.pop()) {
+                task.abort();
+                task.run(self);
+            }
+            let mut late = self.pool.injector.take_all();
+            while let Some(task) = late.pop() {
+                task.abort();
+                task.run(self);
+            }
+            if !self.has_work(core) && self.pool.injector.is_empty() {
+                break;
+            }
+        }
+        self.pool.drain_returns(core);
+        let core = self.take_core().expect("no task was polled since the core was borrowed");
+        self.pool.finish(core);
+    }
+}
+
+/// A value of `Core::looks` that means: take over the driver.
+const TAKEOVER: u32 = u32::MAX;
+
+// SAFETY: the list of the core of the same pool; tasks of other pools never get into its queues.
+unsafe impl Runner for Worker {
+    #[inline]
+    fn owned(&self) -> Option<&Owned> {
+        self.core().map(|core| &core.owned)
+    }
+
+    #[inline]
+    fn requeue(&self, task: Task) {
+        match self.core() {
+            Some(core) => core.queue.push(task),
+            None => self.pool.inject(task),
+        }
+    }
+
+    #[inline]
+    fn completed(&self) {
+        self.pool.permits.forget(self.task.get());
+        match self.core() {
+            Some(core) => self.pool.remotes[core.index].count.completed(),
+            None => self.pool.completed_outside(),
+        }
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker").field("id", self.id()).finish_non_exhaustive()
+    }
+}
