@@ -284,6 +284,11 @@ impl<F> StdAsFutures01<F> {
         StdAsFutures01 { inner: Box::pin(inner), waker: None }
     }
 
+    /// What is wrapped.
+    pub fn get_ref(&self) -> &F {
+        &self.inner
+    }
+
     fn enter<R>(&mut self, f: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> R) -> R {
         let known = matches!(&self.waker, Some((task, _)) if task.will_wake(Caller::Futures01));
         if !known {

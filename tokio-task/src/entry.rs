@@ -236,6 +236,17 @@ impl<F: Future> IntoLocalBlockOn<ByStd<F>> for F {
     }
 }
 
+impl<T> JoinHandle<T> {
+    /// Drops `body`, and returns the handle of a task that was cancelled at once. For executors
+    /// that take no more tasks.
+    pub fn cancelled<B: Body<Output = T> + Send>(body: B) -> JoinHandle<T>
+    where
+        T: Send,
+    {
+        Task::with_handle(body, Unscheduled).1
+    }
+}
+
 /// The schedule of a task that is never run.
 struct Unscheduled;
 

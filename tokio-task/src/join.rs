@@ -11,7 +11,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::{ready, Context, Poll};
+use std::task::{ready, Context, Poll, Waker};
 
 /// Waits for the output of a spawned task.
 ///
@@ -94,21 +94,26 @@ impl<T> JoinHandle<T> {
     ///
     /// `task` is this handle's.
     unsafe fn park(task: NonNull<Header>, cx: &mut Context<'_>) -> Joining {
-        // SAFETY: our reference keeps the task alive. The place for the waker is ours while
-        // `WAITER` is not set and the task not complete, and may be read before.
+        // SAFETY: our reference keeps the task alive. The handle may read the waker's place as long
+        // as it has not detached, and write it while the task is running with `WAITER` not set.
         unsafe {
             let state = task.as_ref().state();
             let place = Header::waker(task);
-            if state.is_complete() {
-                return Joining::Complete;
+            match state.joining() {
+                Joining::Running => {}
+                Joining::Awaited => {
+                    let known = |waker: &Waker| waker.will_wake(cx.waker());
+                    if place.with(|waker| (*waker).as_ref().is_some_and(known)) {
+                        return Joining::Awaited;
+                    }
+                    if state.unset_waiter() == Joining::Complete {
+                        return Joining::Complete;
+                    }
+                }
+                Joining::Complete => return Joining::Complete,
             }
-            if place.with(|waker| matches!(&*waker, Some(w) if w.will_wake(cx.waker()))) {
-                return state.set_waiter();
-            }
-            if state.unset_waiter() == Joining::Complete {
-                return Joining::Complete;
-            }
-            let replaced = place.with_mut(|waker| (*waker).replace(cx.waker().clone()));
+            let waker = cx.waker().clone();
+            let replaced = place.with_mut(|place| (*place).replace(waker));
             let joining = state.set_waiter();
             drop(replaced);
             joining
@@ -121,16 +126,20 @@ impl<T> Future for JoinHandle<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let task = self.task.expect("`JoinHandle` polled after it was ready");
+        // SAFETY: `task` is ours.
+        if unsafe { Self::park(task, cx) } != Joining::Complete {
+            return Poll::Pending;
+        }
         ready!(poll_proceed(Caller::from(&mut *cx)));
-        // SAFETY: `task` is ours. Complete, and with `HANDLE` still set, the output is ours too;
-        // it is taken once, since the handle forgets the task.
+        self.task = None;
+        // SAFETY: our reference goes to `Held`. Complete, and with `HANDLE` still set, the output
+        // is ours too; it is taken once, since the handle has forgotten the task.
         unsafe {
-            if Self::park(task, cx) == Joining::Running {
-                return Poll::Pending;
-            }
+            let held = Held(task);
             let output = Header::take_output::<T>(task);
-            self.task = None;
-            Header::release(task);
+            if task.as_ref().state().detach() != Detach::Output {
+                held.drop_waker();
+            }
             Poll::Ready(output)
         }
     }
@@ -141,13 +150,37 @@ impl<T> Drop for JoinHandle<T> {
         let Some(task) = self.task else { return };
         // SAFETY: `detach` says what is ours to drop; our reference is given up last.
         unsafe {
+            let held = Held(task);
             match task.as_ref().state().detach() {
-                Detach::Nothing => {}
-                Detach::Waker => drop(Header::waker(task).with_mut(|waker| (*waker).take())),
+                Detach::Waker => held.drop_waker(),
                 Detach::Output => Header::drop_output(task),
+                Detach::OutputAndWaker => {
+                    Header::drop_output(task);
+                    held.drop_waker();
+                }
             }
-            Header::release(task);
         }
+    }
+}
+
+/// The reference of a handle that is going away; given up also if a foreign waker panics.
+struct Held(NonNull<Header>);
+
+impl Held {
+    /// # Safety
+    ///
+    /// `detach` has left the waker's place to the handle.
+    unsafe fn drop_waker(&self) {
+        // SAFETY: by the contract; our reference keeps the task alive.
+        let waker = unsafe { Header::waker(self.0).with_mut(|waker| (*waker).take()) };
+        drop(waker);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // SAFETY: the reference is ours, and this gives it up.
+        unsafe { Header::release(self.0) }
     }
 }
 
@@ -172,6 +205,13 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// task.
 #[derive(Debug)]
 pub struct Join<T>(StdAsFutures01<JoinHandle<T>>);
+
+impl<T> Join<T> {
+    /// Asks the task to end; see [`JoinHandle::abort`].
+    pub fn abort(&self) {
+        self.0.get_ref().abort();
+    }
+}
 
 impl<T> Future01 for Join<T> {
     type Item = T;

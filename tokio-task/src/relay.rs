@@ -3,6 +3,7 @@
 //! The executor polls the [`Relay`]; the relay runs the task's queue entry whenever it is there.
 //! So the join handle, abort and panics of the task are the same as on an executor of ours.
 
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
 use crate::task::body::Body;
 use crate::task::owned::{Owned, Returns};
 use crate::task::slot::NextTask;
@@ -11,8 +12,11 @@ use crate::{Caller, JoinHandle, WaiterCell};
 use futures::{Async, Future as Future01, Poll as Poll01};
 use std::any::Any;
 use std::panic;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
+
+#[cfg(all(test, loom))]
+mod model;
 
 /// Polls one task as a futures 0.1 future.
 pub(crate) struct Relay {
@@ -44,8 +48,8 @@ impl Shared {
         drop(self.queue.take());
         if let Some(owned) = &*self.closed() {
             // SAFETY: `Scheduled::returns` finds this stack by the number of this list. Draining
-            // only frees tasks whose futures are gone, so no foreign code runs under the lock but
-            // the destructor of a join handle's waker.
+            // frees tasks of which all that is foreign has been dropped, so no foreign code runs
+            // under the lock.
             unsafe { self.returns.drain(owned) };
         }
     }

@@ -1,15 +1,22 @@
-//! Atomics and cells: std's, or loom's when the models run. Everything lock-free imports from here.
+//! Atomics, cells and locks: std's, or loom's when the models run. Everything that the models check
+//! imports from here.
 
 #[cfg(loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    sync::atomic::{AtomicPtr, AtomicUsize},
+    sync::{
+        atomic::{AtomicBool, AtomicPtr, AtomicUsize},
+        Mutex, MutexGuard,
+    },
 };
 
 #[cfg(not(loom))]
 pub(crate) use self::cell::UnsafeCell;
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicUsize};
+pub(crate) use std::sync::{
+    atomic::{AtomicBool, AtomicPtr, AtomicUsize},
+    Mutex, MutexGuard,
+};
 
 #[cfg(not(loom))]
 mod cell {

@@ -8,10 +8,13 @@ pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod wake;
 
+#[cfg(all(test, loom))]
+mod model;
+
 use self::body::Body;
 use self::header::Header;
 use self::owned::{Owned, Returns};
-use self::state::{Complete, Enqueue, Start, State};
+use self::state::{Complete, Enqueue, Start, State, Woken};
 use crate::budget;
 use crate::JoinHandle;
 use std::any::Any;
@@ -19,6 +22,7 @@ use std::fmt;
 use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::NonNull;
+use std::task::Waker;
 
 /// The right and the duty to run a task once: its entry in a run queue.
 ///
@@ -27,13 +31,15 @@ use std::ptr::NonNull;
 /// cancelled.
 pub struct Task(NonNull<Header>);
 
-// SAFETY: a `Task` is made only for bodies that are `Send` with an output that is `Send`, and of a
-// `Schedule`, which is `Send` and `Sync`; `State` lets one thread at a time touch the body.
+// SAFETY: a `Task` is made only for bodies that are `Send`, and of a `Schedule`, which is `Send` and
+// `Sync`; `State` lets one thread at a time touch the body. An output leaves the thread that made
+// it only for a join handle, and then it is `Send` too.
 unsafe impl Send for Task {}
 
 /// Where the tasks of an executor go when they are woken. Part of every task.
 ///
-/// Its methods are called from any thread, inside wakers, and must not panic.
+/// Its methods are called from any thread, inside wakers, and must not panic. A waker may outlive
+/// its executor; it keeps the schedule of its task alive.
 ///
 /// # Safety
 ///
@@ -49,7 +55,8 @@ pub unsafe trait Schedule: Send + Sync + 'static {
     /// [`Runner`]. Called once for each task that `Runner::completed` was not called for.
     fn completed(&self);
 
-    /// The task panicked, and no join handle wants to know.
+    /// The task panicked and no join handle wants to know, or a destructor panicked, of its future
+    /// or of an output that nobody took. A panic in here is ignored.
     fn panicked(&self, payload: Box<dyn Any + Send>);
 
     /// The stack of the owned list with the number `owner`.
@@ -61,7 +68,8 @@ pub unsafe trait Schedule: Send + Sync + 'static {
 /// # Safety
 ///
 /// `owned` must be a list of the executor that the tasks given to [`Task::run`] belong to: the
-/// one whose number their [`Schedule::returns`] understands.
+/// one whose number their [`Schedule::returns`] understands. An executor uses a number for one list
+/// only, and gives its tasks to no other executor's runner.
 pub unsafe trait Runner {
     /// The list of the core that this thread works for; `None` if it has none. A task that is
     /// pending then goes to `requeue`, to be polled by a thread that has one.
@@ -105,7 +113,7 @@ impl Task {
                 end(task, output, runner);
                 return;
             }
-            if task.as_ref().links.with(|links| (*links).owner) == 0 {
+            if task.as_ref().owner.with(|owner| *owner) == 0 {
                 match runner.owned() {
                     Some(owned) => owned.adopt(task),
                     None => {
@@ -126,6 +134,11 @@ impl Task {
         // SAFETY: the queue entry is ours, so the task is live. It is queued, so nothing is owed.
         let owed = unsafe { self.0.as_ref() }.state.abort();
         debug_assert_eq!(owed, Enqueue::No);
+    }
+
+    /// Identifies the task as long as it is not complete. Never 0.
+    pub fn id(&self) -> usize {
+        self.0.as_ptr().addr()
     }
 
     fn into_header(self) -> NonNull<Header> {
@@ -157,7 +170,7 @@ unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner:
     // SAFETY: by the contract the task is live and its links are readable; the runtime's reference
     // is given up at the end of each path, once.
     unsafe {
-        let owner = task.as_ref().links.with(|links| (*links).owner);
+        let owner = task.as_ref().owner.with(|owner| *owner);
         let elsewhere = match runner.owned() {
             Some(owned) if owned.owner() == owner => {
                 owned.unlink(task);
@@ -181,14 +194,14 @@ unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner:
                 }
             }
             Complete::Kept => {}
-            Complete::KeptAndAwaited => Header::waker(task).with(|waker| {
-                if let Some(waker) = &*waker {
-                    // A foreign waker that panics is not this task's fault, nor the worker's.
-                    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref())) {
-                        mem::forget(payload);
-                    }
+            Complete::KeptAndAwaited => {
+                let place = Header::waker(task);
+                place.with(|waker| contain(|| (*waker).as_ref().map(Waker::wake_by_ref)));
+                if task.as_ref().state.woken() == Woken::Caller {
+                    let waker = place.with_mut(|waker| (*waker).take());
+                    contain(|| drop(waker));
                 }
-            }),
+            }
         }
         runner.completed();
         if elsewhere {
@@ -196,6 +209,14 @@ unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner:
         } else {
             Header::release(task);
         }
+    }
+}
+
+/// Runs a foreign waker's code. If it panics, that is not the task's fault, nor the worker's.
+fn contain<R>(foreign: impl FnOnce() -> R) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(foreign)) {
+        // Its destructor may panic too.
+        mem::forget(payload);
     }
 }
 

@@ -136,13 +136,12 @@ impl WaiterCell {
                 _ => waiter.replace(caller.into()),
             }
         });
+        let mut displaced = Displaced { waiter: replaced, armed: seen & ARMED != 0 };
         hold.then = ARMED;
         drop(hold);
-        match replaced {
-            Some(waiter) if seen & ARMED != 0 => Some(waiter),
-            // Was woken before: nobody needs it. Dropped here, where this thread holds nothing.
-            _ => None,
-        }
+        // One that was woken before is needed by nobody. It is dropped here, where this thread
+        // holds nothing.
+        displaced.waiter.take().filter(|_| displaced.armed)
     }
 
     /// Wakes the task that registered since the last wake, if any.
@@ -212,6 +211,20 @@ impl Drop for Registering<'_> {
         let _hold = Holding(self.cell);
         if seen & WAKING != 0 && self.then == ARMED {
             self.cell.wake_held();
+        }
+    }
+}
+
+/// Another task's waiter on its way to the caller; woken if the caller's own waker panics first.
+struct Displaced {
+    waiter: Option<Waiter>,
+    armed: bool,
+}
+
+impl Drop for Displaced {
+    fn drop(&mut self) {
+        if let Some(waiter) = self.waiter.take().filter(|_| self.armed) {
+            waiter.wake();
         }
     }
 }

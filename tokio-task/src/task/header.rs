@@ -4,13 +4,14 @@
 //! |---|---|
 //! | `state` | everyone |
 //! | `next` | who holds the queue entry; after completion, who holds the runtime's reference |
-//! | `links` | `owner`: the polling thread. `previous`, `next`: the list of owned tasks that `owner` names |
+//! | `owner` | the polling thread |
+//! | `links` | the list of owned tasks that `owner` names; without one, the polling thread |
 //! | `stage` | the polling thread while there is a body; then as `state` says |
-//! | `waker` | the handle without `WAITER`; with it, shared by the handle and the polling thread, both only reading |
+//! | `waker` | as `state` says |
 
 use super::body::{Body, Ref};
 use super::owned::{Links, Returns};
-use super::state::{Release, State};
+use super::state::{Reference, State};
 use super::{Output, Polled, Schedule, Task};
 use crate::sync::UnsafeCell;
 use crate::JoinError;
@@ -26,6 +27,8 @@ pub(crate) struct Header {
     pub(super) state: State,
     vtable: &'static Vtable,
     pub(super) next: UnsafeCell<Option<NonNull<Header>>>,
+    /// The core whose list the task is in; 0 for none.
+    pub(super) owner: UnsafeCell<u32>,
     pub(super) links: UnsafeCell<Links>,
 }
 
@@ -78,6 +81,7 @@ impl Header {
                 state,
                 vtable: &Block::<B, S>::VTABLE,
                 next: UnsafeCell::new(None),
+                owner: UnsafeCell::new(0),
                 links: UnsafeCell::new(Links::default()),
             },
             schedule,
@@ -169,7 +173,7 @@ impl Header {
     pub(crate) unsafe fn release(this: NonNull<Header>) {
         // SAFETY: the caller's reference keeps the task alive until here; the last one frees it.
         unsafe {
-            if this.as_ref().state.release() == Release::Last {
+            if this.as_ref().state.release() == Reference::Last {
                 Header::free(this);
             }
         }
@@ -322,7 +326,8 @@ impl<B: Body, S: Schedule> Block<B, S> {
     }
 
     unsafe fn free(header: NonNull<Header>) {
-        // SAFETY: nobody else refers to the block; what the stage held has been dropped.
+        // SAFETY: nobody else refers to the block. What the stage and the waker's place held has
+        // been dropped, so no foreign code runs here.
         drop(unsafe { Box::from_raw(header.cast::<Self>().as_ptr()) });
     }
 }

@@ -121,6 +121,14 @@ impl Batch {
         Some(Task(task))
     }
 
+    /// Puts a task behind those of this batch.
+    pub fn push(&mut self, task: Task) {
+        let task = task.into_header();
+        // SAFETY: with the queue entry, `next` is ours.
+        unsafe { task.as_ref().next.with_mut(|next| *next = None) };
+        self.append(Batch { first: Some(task), last: Some(task), len: 1 });
+    }
+
     /// Puts the tasks of `newer` behind those of this batch.
     pub fn append(&mut self, mut newer: Batch) {
         let Some(first) = newer.first.take() else { return };

@@ -11,6 +11,7 @@
 //! | `Returns::drain`: swap | Acquire | `push` | as above |
 
 use super::header::Header;
+use super::inbox::Batch;
 use super::state::Enqueue;
 use super::Task;
 use crate::sync::AtomicPtr;
@@ -22,14 +23,15 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 /// A task's place in a list of owned tasks.
 #[derive(Default)]
 pub(super) struct Links {
-    /// The core whose list this is; 0 for none.
-    pub(super) owner: u32,
     previous: Option<NonNull<Header>>,
     next: Option<NonNull<Header>>,
 }
 
 /// A list of tasks, for one core of an executor. See the executor's trait
 /// [`Runner`](super::Runner).
+///
+/// At shutdown, [`abort_all`](Owned::abort_all), run what it queues and drain the core's
+/// [`Returns`] until the list is empty: a list that is dropped with tasks in it leaks them.
 pub struct Owned {
     owner: u32,
     first: Cell<Option<NonNull<Header>>>,
@@ -62,18 +64,23 @@ impl Owned {
 
     /// Asks every task in the list to end: `queue` is given the queue entry of each that was
     /// idle; the others have one, or are being polled. Each will drop its future instead of
-    /// polling it again.
+    /// polling it again. Tasks that `queue` adds to the list are not asked.
     pub fn abort_all(&self, mut queue: impl FnMut(Task)) {
+        // `queue` may change the list, so it sees nothing before the walk is over.
+        let mut idle = Batch::new();
         let mut at = self.first.get();
         while let Some(task) = at {
-            // SAFETY: tasks in the list are live, and their links are ours. `next` is read before
-            // the entry is handed out.
+            // SAFETY: tasks in the list are live, and their links are ours; `Yes` hands over the
+            // queue entry.
             unsafe {
                 at = task.as_ref().links.with(|links| (*links).next);
                 if task.as_ref().state.abort() == Enqueue::Yes {
-                    queue(Task(task));
+                    idle.push(Task(task));
                 }
             }
+        }
+        while let Some(task) = idle.pop() {
+            queue(task);
         }
     }
 
@@ -86,9 +93,8 @@ impl Owned {
         let next = self.first.replace(Some(task));
         // SAFETY: the task's links are the caller's to set; those of the next task are ours.
         unsafe {
-            task.as_ref().links.with_mut(|links| {
-                *links = Links { owner: self.owner, previous: None, next };
-            });
+            task.as_ref().owner.with_mut(|owner| *owner = self.owner);
+            task.as_ref().links.with_mut(|links| *links = Links { previous: None, next });
             if let Some(next) = next {
                 next.as_ref().links.with_mut(|links| (*links).previous = Some(task));
             }

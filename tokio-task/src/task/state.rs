@@ -19,10 +19,23 @@
 //! |---|---|---|---|
 //! | `CANCELLED` | the next `start` drops the body instead of polling it | `abort` | – |
 //! | `HANDLE` | a join handle exists: the output is kept for it | creation | `detach`, by the handle |
-//! | `WAITER` | the handle's waker is stored and may be read by the polling thread; without it only the handle touches the place | `set_waiter`, by the handle | `unset_waiter`, `detach`, by the handle |
+//! | `WAITER` | the handle's waker is stored, and `complete` will have it woken | `set_waiter`, by the handle | `unset_waiter`, by the handle; after completion `woken`, by the polling thread |
 //!
 //! The output belongs to the polling thread until `complete`; then to the handle if `HANDLE` was
 //! still set, else to the polling thread, which drops it.
+//!
+//! The place for the handle's waker:
+//!
+//! | `COMPLETE` | `WAITER` | `HANDLE` | who touches the place |
+//! |---|---|---|---|
+//! | 0 | 0 | – | the handle |
+//! | 0 | 1 | 1 | nobody writes; the handle may read |
+//! | 0 | 1 | 0 | the handle that has just detached |
+//! | 1 | 1 | 1 | the polling thread reads, to wake; the handle may read |
+//! | 1 | 1 | 0 | the polling thread, which empties it if it was still waking at `detach` |
+//! | 1 | 0 | – | the handle, which empties it |
+//!
+//! So it is empty when the task is freed: a complete task keeps no other task's memory alive.
 //!
 //! References: one for each waker and notifier, one for the join handle, and **one for the
 //! runtime** from creation until after completion. The queue entry, the polling thread and the
@@ -48,17 +61,20 @@
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
 //! | `wake`, `abort` | AcqRel, also when nothing changes | `start`; `pause` | the poll sees what was written before the wake, even if another wake had come first; a waker that enqueues passes the paused body on |
-//! | `start` | AcqRel | every `wake` before it; `pause` | as above |
-//! | `pause` | AcqRel | `wake`, `start` | the next thread gets the body whole |
-//! | `complete` | AcqRel | `is_complete`, `detach`, `set_waiter`, `unset_waiter` | the handle gets the output whole; the polling thread gets the stored waker whole |
-//! | `is_complete` | Acquire | `complete` | as above |
-//! | `set_waiter`, `unset_waiter`, `detach` | AcqRel | `complete` | as above, both ways |
+//! | `start` | Acquire | every `wake` before it; `pause` | as above |
+//! | `pause` | Release | `wake`, `start` | the next thread gets the body whole, and who enqueues the task its link |
+//! | `complete` | AcqRel | the four below | the handle gets the output whole; the polling thread gets the stored waker whole |
+//! | `is_complete`, `joining`; `set_waiter`, `unset_waiter` when they fail | Acquire | `complete` | as above |
+//! | `set_waiter` | Release | `complete` | as above, the other way round |
+//! | `unset_waiter` | Relaxed | – | nobody else touches the place before the next `set_waiter` |
+//! | `detach` | AcqRel | `complete`, `woken` | the handle gets the output and the place whole; the polling thread empties the place after the handle's last look |
+//! | `woken` | AcqRel | `detach` | as above, the other way round |
 //! | `reference` | Relaxed | – | a reference is only made from one that is held |
 //! | `release` | AcqRel | itself | who frees the task does so after everyone else's last use |
 //! | `is_last` | Acquire | `release` | as above, for the one who frees without a read-modify-write |
 
 use crate::sync::AtomicUsize;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 #[cfg(all(test, loom))]
 mod model;
@@ -94,11 +110,14 @@ pub(crate) enum Complete {
     KeptAndAwaited,
 }
 
-/// What a handle finds when it touches the place for its waker.
+/// What a handle finds when it looks at the task or touches the place for its waker.
 #[must_use]
 #[derive(Debug, PartialEq)]
 pub(crate) enum Joining {
+    /// Nobody will be woken.
     Running,
+    /// Who is in the place will be woken.
+    Awaited,
     Complete,
 }
 
@@ -106,15 +125,26 @@ pub(crate) enum Joining {
 #[must_use]
 #[derive(Debug, PartialEq)]
 pub(crate) enum Detach {
-    Nothing,
+    /// The waker, if there is one.
     Waker,
+    /// The output; the polling thread sees to the waker.
     Output,
+    /// The output, and the waker, if there is one.
+    OutputAndWaker,
+}
+
+/// Who has to drop the handle's waker once it was woken.
+#[must_use]
+#[derive(Debug, PartialEq)]
+pub(crate) enum Woken {
+    Handle,
+    Caller,
 }
 
 /// Whether the caller gave up the last reference, and frees the task.
 #[must_use]
 #[derive(Debug, PartialEq)]
-pub(crate) enum Release {
+pub(crate) enum Reference {
     Last,
     Others,
 }
@@ -161,7 +191,7 @@ impl State {
     pub(crate) fn start(&self) -> Start {
         // `SCHEDULED` is set and `RUNNING` is not, and only the caller may change either: adding
         // the difference moves one bit to the other.
-        let seen = self.0.fetch_add(RUNNING - SCHEDULED, AcqRel);
+        let seen = self.0.fetch_add(RUNNING - SCHEDULED, Acquire);
         debug_assert_eq!(seen & (SCHEDULED | RUNNING | COMPLETE), SCHEDULED);
         if seen & CANCELLED == 0 {
             Start::Poll
@@ -173,7 +203,7 @@ impl State {
     /// The body is pending.
     #[inline]
     pub(crate) fn pause(&self) -> Enqueue {
-        let seen = self.0.fetch_sub(RUNNING, AcqRel);
+        let seen = self.0.fetch_sub(RUNNING, Release);
         debug_assert_eq!(seen & (RUNNING | COMPLETE), RUNNING);
         if seen & SCHEDULED == 0 {
             Enqueue::No
@@ -186,10 +216,21 @@ impl State {
     pub(crate) fn complete(&self) -> Complete {
         let seen = self.0.fetch_add(COMPLETE - RUNNING, AcqRel);
         debug_assert_eq!(seen & (RUNNING | COMPLETE), RUNNING);
-        match seen & (HANDLE | WAITER) {
-            0 => Complete::Unwanted,
-            HANDLE => Complete::Kept,
-            _ => Complete::KeptAndAwaited,
+        match (seen & HANDLE != 0, seen & WAITER != 0) {
+            (false, _) => Complete::Unwanted,
+            (true, false) => Complete::Kept,
+            (true, true) => Complete::KeptAndAwaited,
+        }
+    }
+
+    /// The handle's waker was woken, after `KeptAndAwaited`.
+    pub(crate) fn woken(&self) -> Woken {
+        let seen = self.0.fetch_and(!WAITER, AcqRel);
+        debug_assert_eq!(seen & (COMPLETE | WAITER), COMPLETE | WAITER);
+        if seen & HANDLE == 0 {
+            Woken::Caller
+        } else {
+            Woken::Handle
         }
     }
 
@@ -203,31 +244,42 @@ impl State {
         self.0.load(Relaxed) & HANDLE != 0
     }
 
-    /// The handle's waker is stored.
+    /// What the handle waits for. Only for the handle.
+    pub(crate) fn joining(&self) -> Joining {
+        let seen = self.0.load(Acquire);
+        match (seen & COMPLETE != 0, seen & WAITER != 0) {
+            (true, _) => Joining::Complete,
+            (false, true) => Joining::Awaited,
+            (false, false) => Joining::Running,
+        }
+    }
+
+    /// The handle's waker is stored. Changes nothing once the task is complete.
     pub(crate) fn set_waiter(&self) -> Joining {
-        Self::joining(self.0.fetch_or(WAITER, AcqRel))
+        let awaited = |seen| (seen & COMPLETE == 0).then_some(seen | WAITER);
+        match self.0.fetch_update(Release, Acquire, awaited) {
+            Ok(_) => Joining::Awaited,
+            Err(_) => Joining::Complete,
+        }
     }
 
-    /// The handle wants its waker's place for itself.
+    /// The handle wants its waker's place for itself. Changes nothing once the task is complete:
+    /// the polling thread may be reading it.
     pub(crate) fn unset_waiter(&self) -> Joining {
-        Self::joining(self.0.fetch_and(!WAITER, AcqRel))
-    }
-
-    fn joining(seen: usize) -> Joining {
-        if seen & COMPLETE == 0 {
-            Joining::Running
-        } else {
-            Joining::Complete
+        let unawaited = |seen| (seen & COMPLETE == 0).then_some(seen & !WAITER);
+        match self.0.fetch_update(Relaxed, Acquire, unawaited) {
+            Ok(_) => Joining::Running,
+            Err(_) => Joining::Complete,
         }
     }
 
     /// The handle goes away; its reference is released on its own.
     pub(crate) fn detach(&self) -> Detach {
-        let seen = self.0.fetch_and(!(HANDLE | WAITER), AcqRel);
+        let seen = self.0.fetch_and(!HANDLE, AcqRel);
         match (seen & COMPLETE != 0, seen & WAITER != 0) {
-            (true, _) => Detach::Output,
-            (false, true) => Detach::Waker,
-            (false, false) => Detach::Nothing,
+            (false, _) => Detach::Waker,
+            (true, true) => Detach::Output,
+            (true, false) => Detach::OutputAndWaker,
         }
     }
 
@@ -241,11 +293,11 @@ impl State {
     }
 
     #[inline]
-    pub(crate) fn release(&self) -> Release {
+    pub(crate) fn release(&self) -> Reference {
         if self.0.fetch_sub(REFERENCE, AcqRel) / REFERENCE == 1 {
-            Release::Last
+            Reference::Last
         } else {
-            Release::Others
+            Reference::Others
         }
     }
 

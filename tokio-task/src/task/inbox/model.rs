@@ -1,1 +1,139 @@
-//! `inbox` under every interleaving.
+//! `inbox` under every interleaving. Fails if `push`'s exchange or `take_all`'s swap is made
+//! Relaxed, if `push` forgets the link to the older tasks, if `push` stores instead of exchanging,
+//! or if `take_all` does not turn the order round.
+
+use super::*;
+use crate::task::owned::{Owned, Returns};
+use crate::task::{Runner, Schedule};
+use crate::Std;
+use loom::cell::UnsafeCell;
+use loom::thread;
+use std::any::Any;
+use std::sync::{Arc, Mutex};
+
+/// An executor of tasks that are ready at their first poll.
+struct Ready;
+
+// SAFETY: no task is ever in a list.
+unsafe impl Schedule for Ready {
+    fn schedule(&self, _: Task) {
+        panic!("woken");
+    }
+
+    fn completed(&self) {}
+
+    fn panicked(&self, payload: Box<dyn Any + Send>) {
+        std::panic::resume_unwind(payload);
+    }
+
+    fn returns(&self, _: u32) -> &Returns {
+        panic!("in no list");
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Runner for Ready {
+    fn owned(&self) -> Option<&Owned> {
+        None
+    }
+
+    fn requeue(&self, _: Task) {
+        panic!("pending");
+    }
+
+    fn completed(&self) {}
+}
+
+/// What the tasks did, in order: the number of the producer, and of its task. `std`'s lock, which
+/// orders nothing for loom.
+type Ran = Arc<Mutex<Vec<(usize, usize)>>>;
+
+/// Pushes `tasks` tasks; each reads what was written before its push.
+fn produce(inbox: &Inbox, ran: &Ran, producer: usize, tasks: usize) {
+    for number in 0..tasks {
+        let ran = ran.clone();
+        let written = Arc::new(UnsafeCell::new(0));
+        let read = written.clone();
+        let body = Std(async move {
+            // SAFETY: loom reports a write that is not before this.
+            assert_eq!(read.with(|value| unsafe { *value }), 1);
+            ran.lock().unwrap().push((producer, number));
+        });
+        let task = Task::new(body, Ready);
+        // SAFETY: the task is not pushed yet.
+        written.with_mut(|value| unsafe { *value = 1 });
+        inbox.push(task);
+    }
+}
+
+fn run(mut batch: Batch) {
+    let expected = batch.len();
+    let mut found = 0;
+    while let Some(task) = batch.pop() {
+        task.run(&Ready);
+        found += 1;
+    }
+    assert_eq!(found, expected);
+}
+
+/// Nothing is lost, nothing comes twice, and the tasks of one producer come in order.
+fn race(producers: usize, tasks: usize) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = model.preemption_bound.or(Some(3));
+    model.check(move || {
+        let inbox = Arc::new(Inbox::new());
+        let ran = Ran::default();
+        let threads: Vec<_> = (0..producers)
+            .map(|producer| {
+                let (inbox, ran) = (inbox.clone(), ran.clone());
+                thread::spawn(move || produce(&inbox, &ran, producer, tasks))
+            })
+            .collect();
+        run(inbox.take_all());
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        let mut early = inbox.take_all();
+        produce(&inbox, &ran, producers, 1);
+        early.append(inbox.take_all());
+        run(early);
+
+        let ran = ran.lock().unwrap();
+        assert_eq!(ran.len(), producers * tasks + 1);
+        for producer in 0..producers {
+            let mine = ran.iter().filter(|(p, _)| *p == producer).map(|(_, number)| *number);
+            assert!(mine.eq(0..tasks));
+        }
+        assert_eq!(ran.last(), Some(&(producers, 0)));
+    });
+}
+
+#[test]
+fn one_producer_races_with_the_taker() {
+    race(1, 2);
+}
+
+#[test]
+fn two_producers_race_with_the_taker() {
+    race(2, 1);
+}
+
+/// Two takers share what was pushed.
+#[test]
+fn two_takers_share() {
+    loom::model(|| {
+        let inbox = Arc::new(Inbox::new());
+        let ran = Ran::default();
+        let (other, ran_there) = (inbox.clone(), ran.clone());
+        let producer = thread::spawn(move || produce(&other, &ran_there, 0, 2));
+        let other = inbox.clone();
+        let taker = thread::spawn(move || run(other.take_all()));
+        run(inbox.take_all());
+        producer.join().unwrap();
+        taker.join().unwrap();
+        run(inbox.take_all());
+        let mut ran = ran.lock().unwrap();
+        ran.sort();
+        assert_eq!(*ran, [(0, 0), (0, 1)]);
+    });
+}

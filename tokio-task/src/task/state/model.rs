@@ -110,7 +110,7 @@ fn the_output_has_one_owner() {
             }
             other.state.release()
         });
-        if model.state.detach() == Detach::Output {
+        if model.state.detach() != Detach::Waker {
             model.output.with_mut(|o| unsafe { *o = false });
         }
         let here = model.state.release();
@@ -120,41 +120,81 @@ fn the_output_has_one_owner() {
     });
 }
 
-/// A handle that waits races with completion: it finds the output or is woken.
-#[test]
-fn the_handle_is_woken_or_finds_the_output() {
-    loom::model(|| {
+/// A handle waits, changes its waker or goes away while the task completes: it finds the output or
+/// is woken, and the place for its waker is emptied by exactly one side.
+fn join(wakers: usize) {
+    loom::model(move || {
         let model = Model::new(State::queued_with_handle());
-        let waker = Arc::new(UnsafeCell::new(false));
-        let (other, place) = (model.clone(), waker.clone());
+        let place = Arc::new(UnsafeCell::new(false));
+        let (other, theirs) = (model.clone(), place.clone());
         let worker = thread::spawn(move || {
             assert_eq!(other.state.start(), Start::Poll);
             other.output.with_mut(|o| unsafe { *o = true });
             match other.state.complete() {
-                Complete::KeptAndAwaited => place.with(|w| unsafe { *w }),
-                _ => false,
+                Complete::Unwanted | Complete::Kept => false,
+                Complete::KeptAndAwaited => {
+                    let woken = theirs.with(|w| unsafe { *w });
+                    assert!(woken, "nobody to wake");
+                    if other.state.woken() == Woken::Caller {
+                        theirs.with_mut(|w| unsafe { *w = false });
+                    }
+                    woken
+                }
             }
         });
-        let mut found = model.state.is_complete();
-        if !found {
-            waker.with_mut(|w| unsafe { *w = true });
-            found = model.state.set_waiter() == Joining::Complete;
-        }
-        if !found {
-            // Another waker: the place has to be had back first.
-            match model.state.unset_waiter() {
-                Joining::Complete => found = true,
-                Joining::Running => {
-                    waker.with_mut(|w| unsafe { *w = true });
-                    found = model.state.set_waiter() == Joining::Complete;
-                }
+        let mut found = model.state.joining() == Joining::Complete;
+        for n in 0..wakers {
+            if !found && n > 0 {
+                // Another waker: the place has to be had back first.
+                found = model.state.unset_waiter() == Joining::Complete;
+            }
+            if !found {
+                place.with_mut(|w| unsafe { *w = true });
+                found = model.state.set_waiter() == Joining::Complete;
             }
         }
         if found {
             assert!(model.output.with(|o| unsafe { *o }));
         }
-        let woken = worker.join().unwrap();
-        assert!(found || woken);
+        match model.state.detach() {
+            Detach::Waker => assert!(!found),
+            Detach::Output => {
+                worker.join().unwrap();
+                assert!(!place.with(|w| unsafe { *w }), "nobody emptied the place");
+                return;
+            }
+            Detach::OutputAndWaker => {}
+        }
+        // If the worker saw the handle before, it has woken it; else there is nobody to wake.
+        place.with_mut(|w| unsafe { *w = false });
+        worker.join().unwrap();
+        assert!(!place.with(|w| unsafe { *w }));
+    });
+}
+
+#[test]
+fn a_handle_that_detaches_leaves_its_place_empty() {
+    join(1);
+}
+
+#[test]
+fn a_handle_that_changes_its_waker_leaves_its_place_empty() {
+    join(2);
+}
+
+/// A handle that waits races with completion: it finds the output or is woken.
+#[test]
+fn the_handle_is_woken_or_finds_the_output() {
+    loom::model(|| {
+        let model = Model::new(State::queued_with_handle());
+        let other = model.clone();
+        let worker = thread::spawn(move || {
+            assert_eq!(other.state.start(), Start::Poll);
+            other.state.complete()
+        });
+        let found = model.state.set_waiter() == Joining::Complete;
+        let woken = worker.join().unwrap() == Complete::KeptAndAwaited;
+        assert!(found != woken);
     });
 }
 
@@ -171,15 +211,15 @@ fn the_last_reference_frees() {
         });
         assert_eq!(model.state.start(), Start::Poll);
         assert_eq!(model.state.complete(), Complete::Unwanted);
-        let here = if model.state.is_last() { Release::Last } else { model.state.release() };
-        if here == Release::Last {
+        let here = if model.state.is_last() { Reference::Last } else { model.state.release() };
+        if here == Reference::Last {
             model.body.with_mut(|_| ());
         }
         let there = waker.join().unwrap();
-        if there == Release::Last {
+        if there == Reference::Last {
             model.body.with_mut(|_| ());
         }
         // `is_last` does not count down, so both may be last only if the waker was first.
-        assert!(here == Release::Last || there == Release::Last);
+        assert!(here == Reference::Last || there == Reference::Last);
     });
 }
