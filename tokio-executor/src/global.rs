@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use tokio_task::Boxed;
 
 thread_local! {
@@ -31,9 +31,11 @@ enum Installed {
 }
 
 struct Owned<E: ?Sized> {
-    mark: Arc<()>,
+    number: u64,
     executor: RefCell<E>,
 }
+
+static LAST_NUMBER: Mutex<u64> = Mutex::new(0);
 
 /// Makes `executor` the default of this thread until the guard is dropped.
 ///
@@ -70,24 +72,26 @@ pub fn set_default<T>(executor: T) -> DefaultGuard
 where
     T: Executor + 'static,
 {
-    let mark = Arc::new(());
-    install(Installed::Owned(Rc::new(Owned {
-        mark: mark.clone(),
-        executor: RefCell::new(executor),
-    })));
-    DefaultGuard { mark }
+    // Never given twice, also on two threads: a guard may be dropped on any.
+    let number = {
+        let mut last = LAST_NUMBER.lock().unwrap_or_else(PoisonError::into_inner);
+        *last += 1;
+        *last
+    };
+    install(Installed::Owned(Rc::new(Owned { number, executor: RefCell::new(executor) })));
+    DefaultGuard { number }
 }
 
 /// Keeps an executor the default of a thread; made by [`set_default`].
 #[must_use = "when this is dropped, the executor is no longer the default"]
 pub struct DefaultGuard {
-    mark: Arc<()>,
+    number: u64,
 }
 
 impl Drop for DefaultGuard {
     fn drop(&mut self) {
         remove(|installed| match installed {
-            Installed::Owned(owned) => Arc::ptr_eq(&owned.mark, &self.mark),
+            Installed::Owned(owned) => owned.number == self.number,
             Installed::Scoped(_) => false,
         });
     }
