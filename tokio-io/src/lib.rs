@@ -1,1 +1,40 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Index
+//!
+//! - [`AsyncRead`], [`AsyncWrite`]: what a byte stream promises; how the std I/O types keep it.
+//! - [`io`]: the combinators, one algorithm a file, each for both generations.
+//! - [`framing`]: from bytes to messages and back: [`framing::Decoder`], [`framing::Encoder`],
+//!   [`framing::Framed`].
+//! - [`IoFuture`], [`IoStream`], [`try_nb!`]: shorthands for code that implements streams.
+
+#![deny(unsafe_code)]
+
+#[allow(unsafe_code, reason = "the 0.1 buffer contract is an `unsafe fn` of the trait")]
+mod async_read;
+mod async_write;
+mod boxed;
+pub mod framing;
+pub mod io;
+mod poll;
+mod split;
+mod sync;
+
+pub use self::async_read::AsyncRead;
+pub use self::async_write::AsyncWrite;
+pub use self::boxed::{IoFuture, IoStream};
+
+/// The names that `tokio-codec` re-exports.
+#[doc(hidden)]
+pub mod _tokio_codec {
+    pub use crate::framing::{Decoder, Encoder, Framed, FramedParts, FramedRead, FramedWrite};
+}
+
+/// The traits, where they stood before `tokio-codec`.
+#[doc(hidden)]
+pub mod codec {
+    pub use crate::framing::{Decoder, Encoder};
+}
+
+#[doc(hidden)]
+pub use futures::Async as __Async;
