@@ -222,10 +222,7 @@ impl<S: Sink01> Unpin for Sink01AsStd<S> {}
 impl<S: Sink01> futures_sink::Sink<S::SinkItem> for Sink01AsStd<S> {
     type Error = S::SinkError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Self::Error>> {
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.poll_handed_over(cx)
     }
 
@@ -235,18 +232,12 @@ impl<S: Sink01> futures_sink::Sink<S::SinkItem> for Sink01AsStd<S> {
         Ok(())
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Self::Error>> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         ready!(self.poll_handed_over(cx))?;
         to_std(self.sink.enter(cx, S::poll_complete))
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Self::Error>> {
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         ready!(self.poll_handed_over(cx))?;
         to_std(self.sink.enter(cx, S::close))
     }

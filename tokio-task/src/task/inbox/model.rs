@@ -48,20 +48,26 @@ unsafe impl Runner for Ready {
 /// orders nothing for loom.
 type Ran = Arc<Mutex<Vec<(usize, usize)>>>;
 
+/// What a producer writes before it pushes.
+struct Written(UnsafeCell<usize>);
+
+// SAFETY: loom reports accesses that race.
+unsafe impl Sync for Written {}
+
 /// Pushes `tasks` tasks; each reads what was written before its push.
 fn produce(inbox: &Inbox, ran: &Ran, producer: usize, tasks: usize) {
     for number in 0..tasks {
         let ran = ran.clone();
-        let written = Arc::new(UnsafeCell::new(0));
+        let written = Arc::new(Written(UnsafeCell::new(0)));
         let read = written.clone();
         let body = Std(async move {
             // SAFETY: loom reports a write that is not before this.
-            assert_eq!(read.with(|value| unsafe { *value }), 1);
+            assert_eq!(read.0.with(|value| unsafe { *value }), 1);
             ran.lock().unwrap().push((producer, number));
         });
         let task = Task::new(body, Ready);
         // SAFETY: the task is not pushed yet.
-        written.with_mut(|value| unsafe { *value = 1 });
+        written.0.with_mut(|value| unsafe { *value = 1 });
         inbox.push(task);
     }
 }
