@@ -1,1 +1,61 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Modules
+//!
+//! | module | is |
+//! |---|---|
+//! | `reactor` | [`Reactor`]: waits, hands out events; is a `Park` |
+//! | `handle` | [`Handle`]: names a reactor, keeps none alive |
+//! | `current` | this thread's reactor; the fallback |
+//! | `shared` | what a reactor shares with handles and sources |
+//! | `doorbell` | whether the thread at the reactor has to be woken |
+//! | `deadlines` | the reactor's own waits |
+//! | `slots` | token to slot; guards a reused token |
+//! | `slot` | one source: packed word, ticks, the way from event to wake |
+//! | `waiters` | the tasks of one direction |
+//! | `binding` | source and slot; what to do when an operation would block |
+//! | `registration` | [`Registration`]: readiness of a source kept elsewhere |
+//! | `poll_evented` | [`PollEvented`]: `poll_io`, and both generations' I/O by it |
+//! | `late_source`, `late_bound` | [`LateBound`]: a std socket, bound at its first poll |
+//! | `backoff` | [`Backoff`]: waiting for a while |
+//! | `background`, `shutdown` | [`Background`]: a reactor with its own thread |
+//! | `direction`, `ready` | [`Direction`], [`Ready`] |
+//! | `sync` | std's or loom's atomics |
+#![forbid(unsafe_code)]
+
+mod backoff;
+mod background;
+mod binding;
+mod current;
+mod deadlines;
+mod direction;
+mod doorbell;
+mod handle;
+mod late_bound;
+mod late_source;
+mod poll_evented;
+mod reactor;
+mod ready;
+mod registration;
+mod shared;
+mod shutdown;
+mod slot;
+mod slots;
+mod sync;
+mod waiters;
+
+pub use self::backoff::Backoff;
+pub use self::background::Background;
+#[allow(deprecated)]
+#[doc(hidden)]
+pub use self::current::SetDefaultError;
+pub use self::current::{set_default, with_default, DefaultGuard, SetFallbackError};
+pub use self::direction::Direction;
+pub use self::handle::Handle;
+pub use self::late_bound::LateBound;
+pub use self::late_source::LateSource;
+pub use self::poll_evented::PollEvented;
+pub use self::reactor::{Reactor, Turn};
+pub use self::ready::Ready;
+pub use self::registration::Registration;
+pub use self::shutdown::{Shutdown, ShutdownFuture};

@@ -1,0 +1,64 @@
+//! Which std sockets can come to a reactor later.
+
+use mio::event::Source;
+
+/// A std socket, and the source that it becomes.
+///
+/// Neither conversion touches the socket itself, or a reactor.
+///
+/// ```
+/// use std::net::UdpSocket;
+/// use tokio_reactor::LateSource;
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// let address = socket.local_addr()?;
+/// let socket = UdpSocket::from_source(socket.into_source());
+/// assert_eq!(socket.local_addr()?, address);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait LateSource: Sized {
+    /// The same socket for a reactor.
+    type Source: Source;
+
+    /// The same socket for a reactor. It must be in non-blocking mode before it is polled.
+    fn into_source(self) -> Self::Source;
+
+    /// Back again, from a source that no reactor has.
+    fn from_source(source: Self::Source) -> Self;
+}
+
+impl LateSource for std::net::TcpStream {
+    type Source = mio::net::TcpStream;
+
+    fn into_source(self) -> mio::net::TcpStream {
+        mio::net::TcpStream::from_std(self)
+    }
+
+    fn from_source(source: mio::net::TcpStream) -> Self {
+        source.into()
+    }
+}
+
+impl LateSource for std::net::TcpListener {
+    type Source = mio::net::TcpListener;
+
+    fn into_source(self) -> mio::net::TcpListener {
+        mio::net::TcpListener::from_std(self)
+    }
+
+    fn from_source(source: mio::net::TcpListener) -> Self {
+        source.into()
+    }
+}
+
+impl LateSource for std::net::UdpSocket {
+    type Source = mio::net::UdpSocket;
+
+    fn into_source(self) -> mio::net::UdpSocket {
+        mio::net::UdpSocket::from_std(self)
+    }
+
+    fn from_source(source: mio::net::UdpSocket) -> Self {
+        source.into()
+    }
+}
