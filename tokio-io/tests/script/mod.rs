@@ -49,6 +49,8 @@ pub struct State {
     pub written: Vec<u8>,
     /// How much of `written` has been flushed.
     pub flushed: usize,
+    /// How often that was.
+    pub flush_count: usize,
     pub shut_down: bool,
     /// The sizes of the buffers that reads were given.
     pub rooms: Vec<usize>,
@@ -110,6 +112,7 @@ impl State {
     fn flush(&mut self, wake: impl FnOnce()) -> io::Result<()> {
         Self::other(self.flushes.pop_front(), wake)?;
         self.flushed = self.written.len();
+        self.flush_count += 1;
         Ok(())
     }
 
