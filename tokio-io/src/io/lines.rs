@@ -9,8 +9,9 @@ use std::task::{Context, Poll};
 
 /// The lines of `a`, without their endings `\n` or `\r\n`.
 ///
-/// A last line without an ending counts, unless it is empty. A line has no limit in length: to
-/// accept lines from a peer that is not trusted, wrap the reader in [`std::io::Read::take`].
+/// A last line without an ending counts, unless it is empty. A line has no limit in length: lines
+/// of a peer that is not trusted want a decoder with a limit, in a
+/// [`FramedRead`](crate::framing::FramedRead).
 ///
 /// The stream belongs to both generations: `futures::Stream` of `String`, and
 /// `futures_core::Stream` of `Result<String, io::Error>`. A poll that is not ready keeps the part
