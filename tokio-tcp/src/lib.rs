@@ -1,1 +1,31 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! | file | decides |
+//! |---|---|
+//! | `stream.rs` | [`TcpStream`]: each operation once, as `poll_*_with` |
+//! | `stream/futures01.rs`, `stream/std_future.rs` | the spellings of either generation |
+//! | `stream/options.rs` | nodelay, keep-alive, linger, buffer sizes, ttl |
+//! | `owned.rs` | [`OwnedReadHalf`], [`OwnedWriteHalf`]: a stream in two owned halves |
+//! | `connect.rs` | [`ConnectFuture`]: from an address to a stream |
+//! | `listener.rs` | [`TcpListener`]: bind, accept |
+//! | `listener/verdict.rs` | what an error of accept means |
+//! | `incoming.rs` | [`Incoming`]: a stream of connections |
+//! | `raw.rs` | the operating system's handles |
+//! | `deprecated.rs` | what 0.1 deprecated and programs may still call |
+#![deny(unsafe_code)]
+
+mod connect;
+mod deprecated;
+mod incoming;
+mod listener;
+mod owned;
+mod raw;
+mod stream;
+
+pub use crate::connect::{ConnectFuture, Connecting};
+pub use crate::incoming::Incoming;
+pub use crate::listener::TcpListener;
+pub use crate::owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
+pub use crate::stream::TcpStream;

@@ -1,0 +1,173 @@
+//! File descriptors: closed on exec, closed once, and what happens when there are none.
+#![cfg(unix)]
+
+mod support;
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::net;
+use std::os::fd::AsRawFd;
+use std::process::Command;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use support::{bounded, finish, Bell, Futures01, Generation, Std};
+use tokio_tcp::{TcpListener, TcpStream};
+
+both! { descriptors_are_closed_on_exec, descriptors_are_nonblocking }
+
+fn all<G: Generation>(check: impl Fn(&dyn AsRawFd)) {
+    let mut listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    check(&listener);
+    let client = TcpStream::connect(&listener.local_addr().unwrap());
+    let client = G::connect(client).unwrap();
+    let (accepted, _) = G::accept(&mut listener).unwrap();
+    for stream in [&client, &accepted] {
+        check(stream);
+    }
+    #[allow(deprecated)]
+    check(&client.try_clone().unwrap());
+}
+
+fn descriptors_are_closed_on_exec<G: Generation>() {
+    all::<G>(|socket| {
+        // SAFETY: reads the flags of a descriptor that is open.
+        let flags = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_GETFD) };
+        assert_eq!(flags & libc::FD_CLOEXEC, libc::FD_CLOEXEC);
+    });
+}
+
+fn descriptors_are_nonblocking<G: Generation>() {
+    all::<G>(|socket| {
+        // SAFETY: reads the flags of a descriptor that is open.
+        let flags = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_GETFL) };
+        assert_eq!(flags & libc::O_NONBLOCK, libc::O_NONBLOCK);
+    });
+}
+
+/// Set in the process that runs out of descriptors, and not in the test's own.
+const CHILD: &str = "TOKIO_TCP_OUT_OF_DESCRIPTORS";
+
+fn in_a_process_of_its_own(name: &str, body: fn()) {
+    if std::env::var_os(CHILD).is_some() {
+        return bounded(body);
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture", "--test-threads", "1"])
+        .env(CHILD, "")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{output:?}");
+}
+
+#[test]
+fn incoming_pauses_while_there_are_no_descriptors_futures01() {
+    in_a_process_of_its_own(
+        "incoming_pauses_while_there_are_no_descriptors_futures01",
+        incoming_pauses_while_there_are_no_descriptors::<Futures01>,
+    );
+}
+
+#[test]
+fn incoming_pauses_while_there_are_no_descriptors_std() {
+    in_a_process_of_its_own(
+        "incoming_pauses_while_there_are_no_descriptors_std",
+        incoming_pauses_while_there_are_no_descriptors::<Std>,
+    );
+}
+
+/// Takes all descriptors that the process may still have.
+fn hoard() -> Vec<File> {
+    let limit = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
+    // SAFETY: `limit` is a valid value that the call only reads.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
+    let mut hoard = Vec::new();
+    loop {
+        match File::open("/dev/null") {
+            Ok(file) => hoard.push(file),
+            Err(error) => {
+                assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
+                return hoard;
+            }
+        }
+    }
+}
+
+fn incoming_pauses_while_there_are_no_descriptors<G: Generation>() {
+    let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let bell = Bell::new();
+    // The first poll binds the listener to a reactor, which needs descriptors too.
+    assert!(G::poll(&bell, |caller| listener.poll_accept_with(caller)).is_pending());
+    let clients = [addr; 3].map(|addr| net::TcpStream::connect(addr).unwrap());
+    let hoard = hoard();
+
+    // Who polls by hand gets the error, at once and again: the readiness stands.
+    bell.wait();
+    for _ in 0..2 {
+        let error = finish::<G, _>(&bell, |caller| listener.poll_accept_with(caller)).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{error}");
+        assert_ne!(error.kind(), ErrorKind::WouldBlock);
+    }
+
+    // The stream tries again by itself, and ever more rarely.
+    let mut incoming = listener.incoming();
+    let end = Instant::now() + Duration::from_millis(300);
+    let mut polls = 0;
+    loop {
+        assert!(matches!(G::poll(&bell, |caller| incoming.poll_with(caller)), Poll::Pending));
+        polls += 1;
+        if !bell.wait_until(end) {
+            break;
+        }
+    }
+    // After 0, 10, 30, 70, 150 and 310 ms; twice that is no busy loop either.
+    assert!((2..=12).contains(&polls), "{polls} polls");
+
+    // Nothing was lost.
+    drop(hoard);
+    for client in &clients {
+        let stream = finish::<G, _>(&bell, |caller| incoming.poll_with(caller)).unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), client.local_addr().unwrap());
+    }
+}
+
+#[test]
+fn accept_pauses_while_there_are_no_descriptors() {
+    in_a_process_of_its_own("accept_pauses_while_there_are_no_descriptors", || {
+        let mut listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let _first = net::TcpStream::connect(addr).unwrap();
+        let _accepted = Std::accept(&mut listener).unwrap();
+        let client = net::TcpStream::connect(addr).unwrap();
+        let hoard = hoard();
+        let accept = listener.accept();
+        // A task of the same thread gets to run, and makes room.
+        let make_room = async { drop(hoard) };
+        let (accepted, ()) =
+            futures03::executor::block_on(futures03::future::join(accept, make_room));
+        assert_eq!(accepted.unwrap().1, client.local_addr().unwrap());
+    });
+}
+
+/// After many connections there are no more descriptors open than before.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_descriptor_is_closed_once() {
+    in_a_process_of_its_own("every_descriptor_is_closed_once", || {
+        let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+        let mut listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut round = || {
+            let client = Std::connect(TcpStream::connect(&addr)).unwrap();
+            let (server, _) = Futures01::accept(&mut listener).unwrap();
+            let (reader, writer) = client.into_split();
+            drop((server.into_std().unwrap(), reader, writer, TcpStream::connect(&addr)));
+            drop(Std::accept(&mut listener).unwrap());
+        };
+        round();
+        let before = open();
+        (0..100).for_each(|_| round());
+        assert_eq!(open(), before);
+    });
+}

@@ -1,0 +1,42 @@
+//! The operating system's handle of the socket.
+
+use crate::UdpSocket;
+use socket2::SockRef;
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::os::fd::{AsRawFd, RawFd};
+
+    impl AsRawFd for UdpSocket {
+        fn as_raw_fd(&self) -> RawFd {
+            self.io().as_raw_fd()
+        }
+    }
+
+    impl UdpSocket {
+        /// Lends the socket out, for its options.
+        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
+            self.io().with_fd(|fd| f(SockRef::from(&fd)))
+        }
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use super::*;
+    use std::os::windows::io::{AsRawSocket, RawSocket};
+
+    impl AsRawSocket for UdpSocket {
+        fn as_raw_socket(&self) -> RawSocket {
+            self.io().as_raw_socket()
+        }
+    }
+
+    impl UdpSocket {
+        /// Lends the socket out, for its options.
+        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
+            self.io().with_socket(|socket| f(SockRef::from(&socket)))
+        }
+    }
+}
