@@ -1,1 +1,43 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Index
+//!
+//! | module | is |
+//! |---|---|
+//! | [`run`], [`spawn`] | the two functions that a program starts with |
+//! | [`runtime`] | a runtime that you hold: [`runtime::Runtime`], [`runtime::Builder`] |
+//! | [`net`] | TCP and UDP sockets |
+//! | [`io`] | byte streams and their combinators |
+//! | [`task`] | join handles, and futures of one generation in tasks of the other |
+//! | [`executor`] | spawning, for libraries |
+//! | [`reactor`] | readiness, for authors of resources |
+//! | [`prelude`] | the traits of futures 0.1, in one import |
+//! | [`util`] | more methods for futures 0.1 streams |
+//!
+//! This crate holds no algorithm: it assembles a runtime of the layers below, and re-exports them.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "rt-full")]
+pub mod executor;
+#[cfg(feature = "io")]
+pub mod io;
+#[cfg(any(feature = "tcp", feature = "udp"))]
+pub mod net;
+pub mod prelude;
+#[cfg(feature = "reactor")]
+pub mod reactor;
+#[cfg(feature = "rt-full")]
+pub mod runtime;
+pub mod task;
+pub mod util;
+
+#[cfg(feature = "rt-full")]
+pub use crate::executor::spawn;
+#[cfg(feature = "rt-full")]
+pub use crate::runtime::run;
+
+/// The examples of the project's front page are compiled.
+#[cfg(all(doctest, feature = "rt-full", feature = "tcp"))]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

@@ -1,0 +1,138 @@
+//! Configures a runtime, and puts it together.
+
+use super::Runtime;
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio_reactor::Reactor;
+
+/// Configures a [`Runtime`].
+///
+/// ```
+/// use tokio::runtime::Builder;
+///
+/// let runtime = Builder::new().core_threads(4).name_prefix("my-service-").build().unwrap();
+/// # drop(runtime);
+/// ```
+pub struct Builder {
+    pool: tokio_threadpool::Builder,
+}
+
+impl Builder {
+    /// As many workers as the machine has processors, at most 100 threads in `blocking` at a time,
+    /// which leave after 60 seconds without work.
+    pub fn new() -> Builder {
+        let mut pool = tokio_threadpool::Builder::new();
+        pool.name_prefix("tokio-runtime-worker-").keep_alive(Some(Duration::from_secs(60)));
+        Builder { pool }
+    }
+
+    /// Replaces the configuration of the pool.
+    #[deprecated(
+        since = "0.1.9",
+        note = "use the `core_threads`, `blocking_threads`, .. methods instead"
+    )]
+    #[doc(hidden)]
+    pub fn threadpool_builder(&mut self, val: tokio_threadpool::Builder) -> &mut Self {
+        self.pool = val;
+        self
+    }
+
+    /// Called, on a worker's thread, with what a task panicked with, if no handle waits for the
+    /// task. By default nothing happens beyond the message of the panic hook.
+    pub fn panic_handler<F>(&mut self, f: F) -> &mut Self
+    where
+        F: Fn(Box<dyn Any + Send>) + Send + Sync + 'static,
+    {
+        self.pool.panic_handler(f);
+        self
+    }
+
+    /// How many workers poll tasks.
+    ///
+    /// # Panics
+    ///
+    /// If `val` is 0 or more than 65,535.
+    pub fn core_threads(&mut self, val: usize) -> &mut Self {
+        self.pool.pool_size(val);
+        self
+    }
+
+    /// How many tasks may be in `blocking` at a time, each on a thread beside the workers' own.
+    pub fn blocking_threads(&mut self, val: usize) -> &mut Self {
+        self.pool.max_blocking(val);
+        self
+    }
+
+    /// For how long a thread that has done its blocking waits to be used again; `None` for as long
+    /// as the runtime runs.
+    pub fn keep_alive(&mut self, val: Option<Duration>) -> &mut Self {
+        self.pool.keep_alive(val);
+        self
+    }
+
+    /// The threads are called so, followed by their worker's number.
+    pub fn name_prefix<S: Into<String>>(&mut self, val: S) -> &mut Self {
+        self.pool.name_prefix(val);
+        self
+    }
+
+    /// The size of the threads' stacks, in bytes.
+    pub fn stack_size(&mut self, val: usize) -> &mut Self {
+        self.pool.stack_size(val);
+        self
+    }
+
+    /// Called on each thread of the runtime when it has started.
+    pub fn after_start<F>(&mut self, f: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        self.pool.after_start(f);
+        self
+    }
+
+    /// Called on each thread of the runtime before it ends.
+    pub fn before_stop<F>(&mut self, f: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        self.pool.before_stop(f);
+        self
+    }
+
+    /// Starts the runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses the reactor's descriptors, or a thread.
+    pub fn build(&mut self) -> io::Result<Runtime> {
+        let reactor = Reactor::new()?;
+        let handle = reactor.handle();
+        let of_workers = handle.clone();
+        let reactor = Mutex::new(Some(reactor));
+        self.pool
+            .around_worker(move |worker, enter| {
+                tokio_reactor::with_default(&of_workers, enter, |_| worker.run());
+            })
+            .shared_park(move || {
+                let reactor = reactor.lock().ok().and_then(|mut reactor| reactor.take());
+                reactor.ok_or_else(|| io::Error::other("a reactor drives one runtime"))
+            });
+        Ok(Runtime { pool: self.pool.try_build()?, reactor: handle })
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("pool", &self.pool).finish_non_exhaustive()
+    }
+}

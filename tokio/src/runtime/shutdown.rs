@@ -1,0 +1,42 @@
+//! Waiting for a runtime's end.
+
+use futures::{Future, Poll};
+use std::fmt;
+use std::future::IntoFuture;
+use tokio_task::Futures01AsStd;
+
+/// Resolves when a runtime has stopped: every future has been dropped, and the reactor is gone.
+///
+/// It is a futures 0.1 `Future`, and a std `IntoFuture` with the output `Result<(), ()>`. It never
+/// fails. Dropping it does not stop the shutdown.
+pub struct Shutdown(tokio_threadpool::Shutdown);
+
+impl Shutdown {
+    pub(super) fn new(inner: tokio_threadpool::Shutdown) -> Self {
+        Shutdown(inner)
+    }
+}
+
+impl Future for Shutdown {
+    type Item = ();
+    type Error = ();
+
+    fn poll(&mut self) -> Poll<(), ()> {
+        self.0.poll()
+    }
+}
+
+impl IntoFuture for Shutdown {
+    type Output = Result<(), ()>;
+    type IntoFuture = Futures01AsStd<Self>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Futures01AsStd::new(self)
+    }
+}
+
+impl fmt::Debug for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shutdown").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,21 @@
+//! Join handles, and futures of one generation in tasks of the other.
+//!
+//! Spawning a std future returns a [`JoinHandle`]. In an `async` block, [`Futures01AsStd`] makes
+//! any futures 0.1 future or stream one of std; in futures 0.1 code, [`StdAsFutures01`] does the
+//! reverse. The futures that this crate itself hands out need no adapter.
+//!
+//! ```
+//! use futures::{future, Future};
+//! use tokio::task::{Futures01AsStd, StdAsFutures01};
+//!
+//! tokio::run(async {
+//!     let one = Futures01AsStd::new(future::ok::<u32, ()>(1)).await.unwrap();
+//!     assert_eq!(one, 1);
+//! });
+//! tokio::run(StdAsFutures01::new(async { 2 }).map(|two| assert_eq!(two, 2)).map_err(|e| match e {}));
+//! ```
+
+pub use tokio_task::{
+    with_futures01, Futures01AsStd, Join, JoinError, JoinHandle, Never, Sink01AsStd,
+    SinkStdAsFutures01, StdAsFutures01,
+};

@@ -1,0 +1,139 @@
+//! The project's checks, a function each. `cargo xtask` lists them; `cargo xtask ci` runs the ladder.
+
+mod mutations;
+mod promises;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{exit, Command};
+use std::time::Instant;
+
+type Check = fn() -> Result<(), String>;
+
+/// Name, what it shows, and how. `ci` runs them in this order.
+const LADDER: &[(&str, &str, Check)] = &[
+    ("fmt", "every file is formatted", fmt),
+    ("clippy", "no lint complains, in any target", clippy),
+    ("doc", "the documentation builds, private items included", doc),
+    ("test", "all tests: unit, integration, documentation, examples, models", test),
+    ("features", "each feature of the facade compiles alone", features),
+    ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
+    ("promises", "each promise names a test that exists", promises::check),
+    ("benches", "the benchmarks compile", benches),
+    ("mutations", "each named mutation makes a model fail", mutations::check),
+];
+
+/// Not part of the ladder, or parts of it.
+const MORE: &[(&str, &str, Check)] =
+    &[("loom", "the models alone", loom), ("stress", "the long stress tests, in release", stress)];
+
+/// The crates that have loom models.
+pub(crate) const MODELLED: &[&str] =
+    &["tokio-task", "tokio-executor", "tokio-reactor", "tokio-threadpool"];
+
+fn main() {
+    let name = env::args().nth(1).unwrap_or_default();
+    let chosen: Vec<_> = if name == "ci" {
+        LADDER.to_vec()
+    } else {
+        LADDER.iter().chain(MORE).filter(|(known, ..)| *known == name).copied().collect()
+    };
+    if chosen.is_empty() {
+        eprintln!("usage: cargo xtask CHECK\n\n  {:<11} all that follow, up to `mutations`", "ci");
+        for (name, shows, _) in LADDER.iter().chain(MORE) {
+            eprintln!("  {name:<11} {shows}");
+        }
+        exit(2);
+    }
+    env::set_current_dir(root()).expect("the workspace's root is there");
+    for (name, shows, check) in chosen {
+        println!("== {name}: {shows}");
+        let start = Instant::now();
+        if let Err(why) = check() {
+            println!("== {name}: FAILED: {why}");
+            exit(1);
+        }
+        println!("== {name}: ok in {:.0} s", start.elapsed().as_secs_f64());
+    }
+}
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member's parent").to_owned()
+}
+
+/// A `cargo` command with these arguments.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args);
+    command
+}
+
+/// Runs a command and says what it was if it fails.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    println!("$ {command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{command:?}: {status}")),
+        Err(error) => Err(format!("{command:?}: {error}")),
+    }
+}
+
+/// `cargo test` of a crate's models; the caller says which folder to build in.
+pub(crate) fn loom_command(package: &str, target_dir: &Path) -> Command {
+    let mut command = cargo(&["test", "--package", package, "--lib", "--release"]);
+    command
+        .env("RUSTFLAGS", "--cfg loom")
+        .env("CARGO_TARGET_DIR", target_dir)
+        // Explores all schedules with up to this many involuntary switches.
+        .env("LOOM_MAX_PREEMPTIONS", env::var("LOOM_MAX_PREEMPTIONS").unwrap_or("3".into()));
+    command
+}
+
+fn fmt() -> Result<(), String> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<(), String> {
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn doc() -> Result<(), String> {
+    let flags = ["doc", "--workspace", "--exclude", "benches", "--no-deps"];
+    run(cargo(&flags).arg("--document-private-items").env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn test() -> Result<(), String> {
+    run(&mut cargo(&["test"]))?;
+    loom()
+}
+
+fn loom() -> Result<(), String> {
+    let target_dir = root().join("target/loom");
+    MODELLED.iter().try_for_each(|package| run(&mut loom_command(package, &target_dir)))
+}
+
+fn features() -> Result<(), String> {
+    let features =
+        ["io", "codec", "reactor", "tcp", "udp", "rt-full", "fs", "sync", "timer", "uds"];
+    run(&mut cargo(&["check", "--package", "tokio", "--no-default-features"]))?;
+    features.iter().try_for_each(|feature| {
+        run(cargo(&["check", "--package", "tokio", "--no-default-features", "--features"])
+            .arg(feature))
+    })
+}
+
+fn downstream() -> Result<(), String> {
+    let target_dir = root().join("target/downstream");
+    run(cargo(&["test", "--manifest-path", "tests-downstream/Cargo.toml"])
+        .env("CARGO_TARGET_DIR", target_dir))
+}
+
+fn benches() -> Result<(), String> {
+    run(&mut cargo(&["check", "--package", "benches", "--all-targets"]))
+}
+
+fn stress() -> Result<(), String> {
+    let packages = ["test", "--release", "--package", "tokio", "--package", "tokio-threadpool"];
+    run(cargo(&packages).args(["--test", "stress", "--", "--include-ignored", "--nocapture"]))
+}

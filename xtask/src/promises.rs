@@ -1,0 +1,66 @@
+//! Sees that each promise in `docs/promises.md` names tests that exist.
+//!
+//! A row of its table ends in a cell with names of test functions, each in backquotes; a row for
+//! something that is still to come says so in words and names none.
+
+use crate::root;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+pub(crate) fn check() -> Result<(), String> {
+    let text = fs::read_to_string(root().join("docs/promises.md")).map_err(|e| e.to_string())?;
+    let mut tests = HashSet::new();
+    collect(&root(), &mut tests).map_err(|e| e.to_string())?;
+    let (mut promises, mut named, mut missing) = (0, 0, Vec::new());
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        if cells[0].parse::<u32>().is_err() {
+            continue;
+        }
+        promises += 1;
+        let held_by = cells.last().expect("a row has cells");
+        let names: Vec<_> = held_by.split('`').skip(1).step_by(2).collect();
+        if names.is_empty() && !held_by.starts_with("to come") {
+            missing.push(format!("promise {} names no test", cells[0]));
+        }
+        for name in names {
+            named += 1;
+            let function = name.rsplit("::").next().expect("split yields something");
+            if !tests.contains(function) {
+                missing.push(format!("promise {}: no test `{name}`", cells[0]));
+            }
+        }
+    }
+    println!("{promises} promises, {named} tests named");
+    if missing.is_empty() && promises > 0 {
+        Ok(())
+    } else {
+        Err(missing.join("; "))
+    }
+}
+
+/// The names of all functions below `folder` that follow a `#[test]`, and of those that a macro
+/// makes into one, which stand in a test file as `fn name` or `name =>`.
+fn collect(folder: &Path, tests: &mut HashSet<String>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if name != "target" && !name.starts_with('.') {
+                collect(&path, tests)?;
+            }
+        } else if name.ends_with(".rs") {
+            let text = fs::read_to_string(&path)?;
+            if !text.contains("#[test]") {
+                continue;
+            }
+            for (at, _) in text.match_indices("fn ") {
+                let rest = &text[at + 3..];
+                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+                tests.insert(rest[..end.unwrap_or(rest.len())].to_owned());
+            }
+        }
+    }
+    Ok(())
+}
