@@ -56,7 +56,9 @@ impl Backups {
     pub(crate) fn wait(&self, pool: &Pool) -> Option<Box<Core>> {
         let handover = Arc::new(Handover::default());
         self.lock().push(handover.clone());
-        let deadline = pool.config.keep_alive.map(|keep_alive| Instant::now() + keep_alive);
+        // One that is too far off for the clock never comes.
+        let keep_alive = pool.config.keep_alive;
+        let deadline = keep_alive.and_then(|keep_alive| Instant::now().checked_add(keep_alive));
         let mut core = handover.core.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if core.is_some() {

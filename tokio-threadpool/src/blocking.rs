@@ -5,13 +5,16 @@
 //! task that was granted a permit and does not use it in its next poll, or ends, loses it to the
 //! next one.
 
+use crate::thread;
 use crate::worker::{self, Worker};
 use futures::{Async, Poll as Poll01};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
+use std::iter;
 use std::marker::PhantomData;
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -30,9 +33,21 @@ pub(crate) struct Permits {
 #[derive(Debug)]
 struct Shared {
     free: usize,
-    /// Tasks by their number, longest waiting first.
+    /// Tasks by their number, longest waiting first. One for each waiter: two futures of a task may
+    /// have waiters of their own.
     waiting: VecDeque<(usize, Waiter)>,
     granted: Vec<usize>,
+}
+
+impl Shared {
+    /// Takes out all that wait for `task`.
+    fn remove(&mut self, task: usize) -> Vec<Waiter> {
+        let mut removed = Vec::new();
+        while let Some(at) = self.waiting.iter().position(|(of, _)| *of == task) {
+            removed.extend(self.waiting.remove(at).map(|(_, waiter)| waiter));
+        }
+        removed
+    }
 }
 
 impl Permits {
@@ -43,8 +58,15 @@ impl Permits {
 
     /// A permit for `task`, or a place in the queue.
     fn poll_acquire(&self, task: usize, caller: Caller<'_>) -> Poll<()> {
-        if self.try_acquire(&mut self.lock(), task) {
-            return Poll::Ready(());
+        {
+            let mut shared = self.lock();
+            if self.try_acquire(&mut shared, task) {
+                return Poll::Ready(());
+            }
+            // Two futures of one task may each have a waiter of its own.
+            if shared.waiting.iter().any(|(of, known)| *of == task && known.will_wake(caller)) {
+                return Poll::Pending;
+            }
         }
         // Cloning runs foreign code, so not under the lock.
         let waiter = Waiter::from(caller);
@@ -54,16 +76,8 @@ impl Permits {
             drop(waiter);
             return Poll::Ready(());
         }
-        let replaced = match shared.waiting.iter_mut().find(|(known, _)| *known == task) {
-            Some((_, known)) => Some(std::mem::replace(known, waiter)),
-            None => {
-                shared.waiting.push_back((task, waiter));
-                None
-            }
-        };
+        shared.waiting.push_back((task, waiter));
         self.publish(&shared);
-        drop(shared);
-        drop(replaced);
         Poll::Pending
     }
 
@@ -83,15 +97,17 @@ impl Permits {
 
     /// Gives a permit back: to who waits longest, if anybody does.
     fn give_back(&self, mut shared: MutexGuard<'_, Shared>) {
-        let next = shared.waiting.pop_front();
-        match &next {
-            Some((task, _)) => shared.granted.push(*task),
-            None => shared.free += 1,
-        }
+        let Some((task, first)) = shared.waiting.pop_front() else {
+            shared.free += 1;
+            return;
+        };
+        shared.granted.push(task);
+        // Whichever of its futures is polled first uses the permit; the others wait again.
+        let others = shared.remove(task);
         self.publish(&shared);
         drop(shared);
-        if let Some((_, waiter)) = next {
-            waiter.wake();
+        for waiter in iter::once(first).chain(others) {
+            thread::guard("a waker", || waiter.wake());
         }
     }
 
@@ -120,14 +136,21 @@ impl Permits {
 
     fn forget_known(&self, task: usize) {
         let mut shared = self.lock();
-        let waited = match shared.waiting.iter().position(|(waiting, _)| *waiting == task) {
-            Some(at) => shared.waiting.remove(at),
-            None => None,
-        };
+        let waited = shared.remove(task);
         self.publish(&shared);
         drop(shared);
-        drop(waited);
+        thread::guard("the destructor of a waker", || drop(waited));
         self.give_back_unused(task);
+    }
+
+    /// Forgets all tasks: the pool has ended.
+    pub(crate) fn clear(&self) {
+        let mut shared = self.lock();
+        let waited = mem::take(&mut shared.waiting);
+        shared.granted.clear();
+        self.publish(&shared);
+        drop(shared);
+        thread::guard("the destructor of a waker", || drop(waited));
     }
 
     fn publish(&self, shared: &Shared) {

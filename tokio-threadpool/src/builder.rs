@@ -26,10 +26,12 @@ use tokio_executor::Enter;
 pub struct Builder {
     config: Config,
     pool_size: usize,
-    new_park: Option<Box<dyn Fn(&WorkerId) -> BoxPark>>,
-    new_driver: Option<Box<dyn Fn() -> io::Result<BoxPark>>>,
+    new_park: Option<Box<NewPark>>,
+    new_driver: Option<Box<NewDriver>>,
 }
 
+type NewPark = dyn Fn(&WorkerId) -> BoxPark;
+type NewDriver = dyn Fn() -> io::Result<BoxPark>;
 type Hook = Arc<dyn Fn() + Send + Sync>;
 type AroundWorker = Arc<dyn Fn(&Worker, &mut Enter) + Send + Sync>;
 type PanicHandler = Arc<dyn Fn(Box<dyn Any + Send>) + Send + Sync>;

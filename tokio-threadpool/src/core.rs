@@ -24,6 +24,8 @@ pub(crate) struct Core {
     pub(crate) looks: Cell<u32>,
     /// Since when there was work for a sleeper.
     pub(crate) busy_since: Cell<Option<Instant>>,
+    /// When this worker, busy, last looked after the others.
+    pub(crate) last_look: Cell<Option<Instant>>,
     /// When this worker last asked the driver.
     pub(crate) last_turn: Cell<Option<Instant>>,
     /// What a standby remembers of the others while it sleeps.
@@ -51,6 +53,7 @@ impl Core {
             fresh: Cell::new(true),
             looks: Cell::new(0),
             busy_since: Cell::new(None),
+            last_look: Cell::new(None),
             last_turn: Cell::new(None),
             seen: RefCell::default(),
         })

@@ -132,14 +132,12 @@ impl Lifecycle {
         }
     }
 
-    /// Counts a task that a thread without a core spawns. False if the pool takes none any more.
+    /// Counts a task that a thread without a core spawns. False if the pool takes none any more:
+    /// then the caller counts it as completed, and lets a worker look again, since one may have
+    /// looked in between and not found the pool idle.
+    #[must_use]
     pub(crate) fn spawn_outside(&self) -> bool {
-        let seen = self.word.fetch_add(SPAWN, AcqRel);
-        if Self::stage_of(seen) <= Stage::Draining {
-            return true;
-        }
-        self.completed_outside();
-        false
+        Self::stage_of(self.word.fetch_add(SPAWN, AcqRel)) <= Stage::Draining
     }
 
     /// Counts a task that came to its end on a thread without a core.

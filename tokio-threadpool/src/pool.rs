@@ -1,5 +1,8 @@
 //! What the threads of a pool share, and how a task gets in.
 
+// A core goes from thread to thread in its box.
+#![allow(clippy::vec_box)]
+
 use crate::backup::Backups;
 use crate::blocking::Permits;
 use crate::builder::Config;
@@ -9,7 +12,8 @@ use crate::lifecycle::{Count, Lifecycle, Spawns, Stage};
 use crate::park::{BoxPark, BoxUnpark};
 use crate::shutdown::Ended;
 use crate::sleep::{Place, Sleep};
-use crate::sync::{fence, lock, Mutex};
+use crate::sync::{fence, lock, Condvar, Mutex};
+use crate::thread;
 use crate::worker::{self, WorkerId};
 use crossbeam_deque::Stealer;
 use crossbeam_utils::CachePadded;
@@ -17,7 +21,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
-use std::sync::{Arc, Condvar, PoisonError};
+use std::sync::{Arc, PoisonError};
 use tokio_executor::SpawnError;
 use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Task, TaskKind};
 
@@ -36,6 +40,7 @@ pub(crate) struct Pool {
     pub(crate) backups: Backups,
     pub(crate) ended: Arc<Ended>,
     threads: AtomicUsize,
+    /// The cores of the workers that have stopped.
     finish: Mutex<Vec<Box<Core>>>,
     /// Signals a change to the worker that waits for the last tasks.
     finishing: Condvar,
@@ -160,6 +165,8 @@ impl Pool {
             return Some(made);
         }
         if !self.lifecycle.spawn_outside() {
+            // It was counted for a moment, in which the pool did not look idle.
+            self.completed_outside();
             return None;
         }
         let (task, made) = make.expect("called once")(InPool(self.clone()));
@@ -230,7 +237,7 @@ impl Pool {
     }
 
     /// Takes back the core of a worker that has stopped, with nothing in its queue. The last one
-    /// waits until no task is left, and ends the pool.
+    /// waits until no task is left.
     pub(crate) fn finish(&self, core: Box<Core>) {
         let mut cores = lock(&self.finish);
         cores.push(core);
@@ -260,15 +267,26 @@ impl Pool {
             }
             cores = self.finishing.wait(cores).unwrap_or_else(PoisonError::into_inner);
         }
-        let cores = std::mem::take(&mut *cores);
+    }
+
+    /// No thread is left, and no task: drops what might keep the pool or the system busy.
+    fn end(&self) {
+        // A thread that completes a task without a core gives it back after it has counted it. So
+        // only now, with the threads gone, is every list empty after this.
+        let cores = std::mem::take(&mut *lock(&self.finish));
         for core in &cores {
             self.drain_returns(core);
         }
-        drop(cores);
+        for core in cores {
+            thread::guard("the destructor of a `Park`", || drop(core));
+        }
         if let Some(driver) = &self.driver {
             let park = lock(&driver.park).take();
-            drop(park);
+            thread::guard("the destructor of a `Park`", || drop(park));
         }
+        // Whoever waited there is complete, but its waiter would keep its task, and so this pool.
+        self.permits.clear();
+        self.ended.end();
     }
 
     /// A thread of the pool starts; to be called by who starts it.
@@ -280,7 +298,7 @@ impl Pool {
     pub(crate) fn thread_ends(&self) {
         // Release and Acquire: the last one has seen what all the others did.
         if self.threads.fetch_sub(1, AcqRel) == 1 {
-            self.ended.end();
+            self.end();
         }
     }
 

@@ -4,11 +4,7 @@ use futures::{Future as Future01, Poll as Poll01};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::atomic::{
-    AtomicBool,
-    Ordering::{Acquire, Release},
-};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio_task::{to_futures01, Caller, WaiterCell};
 
@@ -29,16 +25,28 @@ pub struct Shutdown(Arc<Ended>);
 /// Whether the pool has stopped, and who wants to know.
 #[derive(Debug, Default)]
 pub(crate) struct Ended {
-    /// Release when set, Acquire when read: who sees the end sees all that led to it. The cell
-    /// puts a wake before or after a registration.
-    ended: AtomicBool,
+    ended: Mutex<bool>,
+    changed: Condvar,
     waiter: WaiterCell,
 }
 
 impl Ended {
     pub(crate) fn end(&self) {
-        self.ended.store(true, Release);
+        *self.lock() = true;
+        self.changed.notify_all();
         self.waiter.wake();
+    }
+
+    /// Blocks this thread until the end. Needs no thread-local storage, which may be gone.
+    pub(crate) fn wait(&self) {
+        let mut ended = self.lock();
+        while !*ended {
+            ended = self.changed.wait(ended).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,7 +58,7 @@ impl Shutdown {
     fn poll_with(&self, caller: Caller<'_>) -> Poll<()> {
         // There is one `Shutdown`, so whoever is displaced polled it before, and does not now.
         drop(self.0.waiter.register(caller));
-        if self.0.ended.load(Acquire) {
+        if *self.0.lock() {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -85,6 +93,14 @@ impl Future for WaitForShutdown {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.0.poll_with(cx.into())
+    }
+}
+
+impl Drop for Shutdown {
+    fn drop(&mut self) {
+        // A task that waits for the end of its own pool would keep the pool's memory, and the pool
+        // the task's.
+        self.0.waiter.clear();
     }
 }
 

@@ -114,6 +114,11 @@ impl Sleep {
         word & ASLEEP_MASK != 0 && word < SEARCHING
     }
 
+    /// A hint: nobody sleeps, so nobody stands by.
+    pub(crate) fn is_all_awake(&self) -> bool {
+        self.word.load(Relaxed) & ASLEEP_MASK == 0
+    }
+
     /// A hint: everyone but the caller is asleep.
     pub(crate) fn is_alone(&self) -> bool {
         self.word.load(Relaxed) & ASLEEP_MASK >= self.workers - 1
@@ -128,6 +133,15 @@ impl Sleep {
         drop(sleepers);
         fence(SeqCst);
         bed
+    }
+
+    /// Whether `worker` still has this `bed`: nobody has woken it since it lay down, nor made it
+    /// stand by.
+    ///
+    /// To be asked with the driver's lock held, before waiting there. Until then whoever asks the
+    /// driver without waiting may have swallowed the wake.
+    pub(crate) fn is_in(&self, worker: usize, bed: Bed) -> bool {
+        lock(&self.sleepers).bed(worker) == Some(bed)
     }
 
     /// `worker` is awake again. True if somebody woke it for work: it now searches.

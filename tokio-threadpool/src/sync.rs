@@ -3,13 +3,13 @@
 #[cfg(loom)]
 pub(crate) use loom::sync::{
     atomic::{fence, AtomicUsize},
-    Mutex, MutexGuard,
+    Condvar, Mutex, MutexGuard,
 };
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     atomic::{fence, AtomicUsize},
-    Mutex, MutexGuard,
+    Condvar, Mutex, MutexGuard,
 };
 
 /// Locks, whether or not a thread panicked while it held the lock: the data behind the pool's

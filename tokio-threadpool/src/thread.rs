@@ -6,6 +6,7 @@ use crate::pool::Pool;
 use crate::worker::Worker;
 use crate::Sender;
 use std::io;
+use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread;
@@ -24,7 +25,8 @@ pub(crate) fn start(pool: &Arc<Pool>, core: Box<Core>) -> Result<(), (io::Error,
     pool.thread_starts();
     let started = builder.spawn(move || {
         let core = for_thread.take().expect("the core waits for this thread");
-        run(&of_pool, core);
+        // What a hook leaves to be run by the destructor of `Enter` may panic.
+        guard("a callback of `Enter::on_exit`", || run(&of_pool, core));
         of_pool.thread_ends();
     });
     match started {
@@ -39,8 +41,9 @@ pub(crate) fn start(pool: &Arc<Pool>, core: Box<Core>) -> Result<(), (io::Error,
 
 fn run(pool: &Arc<Pool>, core: Box<Core>) {
     let worker = Worker::new(pool.clone(), core);
+    let _current = worker.make_current();
     // Tasks cannot unwind to here; the hooks can, and then the worker works on without them.
-    guard("after_start", || {
+    guard("`after_start`", || {
         if let Some(after_start) = &pool.config.after_start {
             after_start();
         }
@@ -49,20 +52,23 @@ fn run(pool: &Arc<Pool>, core: Box<Core>) {
     let mut sender = Sender::new(pool.clone());
     tokio_executor::with_default(&mut sender, &mut enter, |enter| {
         if let Some(around_worker) = &pool.config.around_worker {
-            guard("around_worker", || around_worker(&worker, enter));
+            guard("`around_worker`", || around_worker(&worker, enter));
         }
         // Returns at once if `around_worker` has done its part.
         worker.run();
     });
-    guard("before_stop", || {
+    guard("`before_stop`", || {
         if let Some(before_stop) = &pool.config.before_stop {
             before_stop();
         }
     });
 }
 
-fn guard(hook: &str, f: impl FnOnce()) {
-    if catch_unwind(AssertUnwindSafe(f)).is_err() {
-        log::error!("the `{hook}` function of a thread pool panicked");
+/// Runs foreign code that must not take a worker with it when it panics.
+pub(crate) fn guard(what: &str, f: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
+        // Its destructor may panic too.
+        mem::forget(payload);
+        log::error!("{what} panicked on a thread of a thread pool");
     }
 }

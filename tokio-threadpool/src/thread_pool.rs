@@ -114,7 +114,7 @@ impl Drop for ThreadPool {
         let pool = sender.pool();
         pool.stop();
         if !worker::with_any(|worker| worker.is_some_and(|w| Arc::ptr_eq(w.pool(), pool))) {
-            let _ = Shutdown::new(pool.ended.clone()).wait();
+            pool.ended.wait();
         }
     }
 }

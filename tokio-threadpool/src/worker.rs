@@ -2,12 +2,14 @@
 
 use crate::core::Core;
 use crate::lifecycle::Stage;
-use crate::pool::{Pool, LONG_QUEUE};
-use crate::sleep::{Place, Reason, LOOKS, STANDBY};
+use crate::pool::{Driver, Pool, LONG_QUEUE};
+use crate::sleep::{Bed, Place, Reason, LOOKS, STANDBY};
 use crate::sync::lock;
 use crossbeam_deque::Steal;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
+use std::marker::PhantomData;
+use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
@@ -57,6 +59,8 @@ pub struct Worker {
     driving: Cell<bool>,
     /// Identifies the task that is being polled; 0 for none.
     task: Cell<usize>,
+    /// `run` has come to its end.
+    done: Cell<bool>,
 }
 
 thread_local! {
@@ -70,12 +74,25 @@ pub(crate) fn with_current<R>(
     f: impl for<'a> FnOnce(&'a Worker, &'a Core) -> R,
 ) -> Option<R> {
     let worker = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
-    // SAFETY: `Worker::run` sets the pointer to itself, and resets it before it returns.
+    // SAFETY: `Worker::make_current` sets the pointer, and `Current`, which borrows the worker,
+    // resets it. It is not forgotten: `thread.rs` keeps it in a local.
     let worker = unsafe { worker.as_ref() }?;
     if !Arc::ptr_eq(&worker.pool, pool) {
         return None;
     }
     worker.core().map(|core| f(worker, core))
+}
+
+/// This thread's worker; dropping this ends that.
+pub(crate) struct Current<'a> {
+    /// The worker is where it was when this was made, and on its thread.
+    _worker: PhantomData<&'a Worker>,
+}
+
+impl Drop for Current<'_> {
+    fn drop(&mut self) {
+        let _ = CURRENT.try_with(|current| current.set(ptr::null()));
+    }
 }
 
 /// Calls `f` with the worker of this thread, if it is one, of whatever pool.
@@ -93,7 +110,14 @@ impl Worker {
             core: UnsafeCell::new(Some(core)),
             driving: Cell::new(false),
             task: Cell::new(0),
+            done: Cell::new(false),
         }
+    }
+
+    /// Makes this the worker of this thread.
+    pub(crate) fn make_current(&self) -> Current<'_> {
+        let _ = CURRENT.try_with(|current| current.set(self));
+        Current { _worker: PhantomData }
     }
 
     /// Which worker this thread is, or last was.
@@ -104,25 +128,18 @@ impl Worker {
     /// Works until the pool shuts down. For [`Builder::around_worker`](crate::Builder::around_worker),
     /// whose function calls it once; a second call returns at once.
     pub fn run(&self) {
-        struct Reset(*const Worker);
-        impl Drop for Reset {
-            fn drop(&mut self) {
-                let _ = CURRENT.try_with(|current| current.set(self.0));
-            }
-        }
-        let _reset = CURRENT.try_with(|current| Reset(current.replace(self)));
-        loop {
-            while let Some(core) = self.core() {
-                if self.pool.lifecycle.stage() == Stage::Stopped {
-                    self.stop(core);
-                    return;
+        while !self.done.get() {
+            if self.core().is_none() {
+                // A task blocked: its thread now waits for another core.
+                match self.pool.backups.wait(&self.pool) {
+                    Some(core) => self.put_core(core),
+                    None => self.done.set(true),
                 }
-                self.step(core);
-            }
-            // A task blocked: its thread now waits for another core.
-            match self.pool.backups.wait(&self.pool) {
-                Some(core) => self.put_core(core),
-                None => return,
+            } else if self.pool.lifecycle.stage() == Stage::Stopped {
+                self.stop();
+                self.done.set(true);
+            } else {
+                self.step();
             }
         }
     }
@@ -137,11 +154,14 @@ impl Worker {
     }
 
     /// The core, if this thread has one.
+    ///
+    /// A task's poll may give it to another thread, which may drop it: so no function that polls
+    /// takes it as an argument, or uses it afterwards without asking again.
     #[inline]
     pub(crate) fn core(&self) -> Option<&Core> {
         // SAFETY: `Worker` is not `Sync`, so only this thread gets here. The core is taken away by
-        // `take_core` alone, which runs inside a poll of `Task::run`. No borrow of the core is
-        // used after a call of foreign code without asking for it again: see `step` and `run_task`.
+        // `take_core` alone, which runs inside a poll of `Task::run`, or in `stop`. No borrow of the
+        // core lasts across either: see `step`, `run_task` and `stop`.
         unsafe { (*self.core.get()).as_deref() }
     }
 
@@ -169,7 +189,8 @@ impl Worker {
 
     /// Runs one task, or sleeps once.
     #[inline]
-    fn step(&self, core: &Core) {
+    fn step(&self) {
+        let Some(core) = self.core() else { return };
         let tick = core.tick.get().wrapping_add(1);
         core.tick.set(tick);
         self.pool.remotes[core.index].tick.store(tick, Relaxed);
@@ -177,15 +198,22 @@ impl Worker {
             self.keep_house(core, tick);
         }
         match self.find(core, tick) {
-            Some(task) => self.run_task(core, task),
+            Some(task) => {
+                self.prepare(core);
+                self.run_task(task);
+            }
             None => self.rest(core),
         }
     }
 
-    /// Asks the driver if it is time, though there is work.
+    /// Asks the driver if it is time, though there is work; looks after the others, if nobody else
+    /// does.
     fn keep_house(&self, core: &Core, tick: u32) {
         if tick % (CLOCK * 4) == 0 {
             self.pool.drain_returns(core);
+        }
+        if self.pool.sleep.is_all_awake() {
+            self.stand_in(core);
         }
         if self.pool.driver.is_none() && !self.pool.config.custom_park {
             return;
@@ -202,6 +230,12 @@ impl Worker {
     }
 
     fn find(&self, core: &Core, tick: u32) -> Option<Task> {
+        let workers = self.pool.remotes.len();
+        if tick % PERIOD == 0 {
+            if let Some(task) = self.pool.injector.take(&core.queue, workers) {
+                return Some(task);
+            }
+        }
         let next = &self.pool.remotes[core.index].next;
         if let Some(task) = next.take() {
             if core.streak.get() < STREAK {
@@ -211,12 +245,6 @@ impl Worker {
             core.queue.push(task);
         }
         core.streak.set(0);
-        let workers = self.pool.remotes.len();
-        if tick % PERIOD == 0 {
-            if let Some(task) = self.pool.injector.take(&core.queue, workers) {
-                return Some(task);
-            }
-        }
         core.queue
             .pop()
             .or_else(|| self.pool.injector.take(&core.queue, workers))
@@ -244,18 +272,22 @@ impl Worker {
         (0..workers).map(move |i| (start + i) % workers).filter(move |other| *other != me)
     }
 
+    /// What is to be done before a task is polled.
     #[inline]
-    fn run_task(&self, core: &Core, task: Task) {
+    fn prepare(&self, core: &Core) {
         if core.fresh.get() {
             self.activate(core);
         }
         if self.pool.sleep.may_wake() {
             self.get_help(core);
         }
+    }
+
+    #[inline]
+    fn run_task(&self, task: Task) {
         let id = task.id();
         self.task.set(id);
         let granted = self.pool.permits.is_granted(id);
-        // From here on `core` may be gone.
         task.run(self);
         self.task.set(0);
         if granted {
@@ -318,7 +350,7 @@ impl Worker {
         if stays {
             let limit = bed.standby.then_some(STANDBY);
             match (bed.place, &self.pool.driver) {
-                (Place::Driver, Some(_)) => self.wait_in_driver(limit),
+                (Place::Driver, Some(driver)) => self.wait_in_driver(core, driver, bed, limit),
                 _ => self.wait(core, limit),
             }
         }
@@ -343,10 +375,13 @@ impl Worker {
     }
 
     /// Waits in the shared driver.
-    fn wait_in_driver(&self, limit: Option<Duration>) {
-        let Some(driver) = &self.pool.driver else { return };
+    fn wait_in_driver(&self, core: &Core, driver: &Driver, bed: Bed, limit: Option<Duration>) {
         // Somebody may be asking it without waiting; not for long.
-        if let Some(park) = &mut *lock(&driver.park) {
+        let mut park = lock(&driver.park);
+        if !self.pool.sleep.is_in(core.index, bed) {
+            return;
+        }
+        if let Some(park) = &mut *park {
             driver.turns.fetch_add(1, Relaxed);
             self.drive(|| match limit {
                 Some(limit) => park.park_timeout(limit),
@@ -380,19 +415,17 @@ impl Worker {
         // A foreign waker that panics must not take the worker with it.
         let result = catch_unwind(AssertUnwindSafe(park));
         self.driving.set(false);
-        let failed = match result {
+        match result {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => Some(error),
-            Err(_) => None,
-        };
-        match failed {
-            None => log::error!("a waker panicked while a worker waited"),
-            Some(error) => {
-                log::error!("a worker failed to wait: {error}");
-                // A `Park` that fails at once, again and again, must not keep a processor busy.
-                thread::park_timeout(Duration::from_millis(10));
+            Ok(Err(error)) => log::error!("a worker failed to wait: {error}"),
+            Err(payload) => {
+                // Its destructor may panic too.
+                mem::forget(payload);
+                log::error!("a `Park`, or a waker in it, panicked");
             }
         }
+        // A `Park` that fails at once, again and again, must not keep a processor busy.
+        thread::park_timeout(Duration::from_millis(10));
     }
 
     /// What a standby has to remember before it sleeps.
@@ -414,13 +447,41 @@ impl Worker {
             return;
         }
         core.looks.set(0);
+        let (found, stuck) = self.look_at_others(core);
+        // Nobody has asked the driver for a whole period.
+        if self.turns() == core.seen.borrow().turns {
+            self.turn(core);
+        }
+        match found {
+            Some(task) => core.queue.push(task),
+            None if stuck => core.looks.set(TAKEOVER),
+            None => {}
+        }
+    }
+
+    /// While nobody sleeps, nobody stands by: a worker that is busy looks, no more often than a
+    /// standby would.
+    fn stand_in(&self, core: &Core) {
+        let now = Instant::now();
+        if core.last_look.get().is_some_and(|last| now.duration_since(last) < STANDBY) {
+            return;
+        }
+        core.last_look.set(Some(now));
+        if let (Some(task), _) = self.look_at_others(core) {
+            core.queue.push(task);
+        }
+        self.remember(core);
+    }
+
+    /// Steals from a worker that is stuck or has too much to do. Also says whether one is stuck.
+    fn look_at_others(&self, core: &Core) -> (Option<Task>, bool) {
         let seen = core.seen.borrow();
         let mut found = None;
         let mut stuck = false;
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
-            let still =
-                remote.tick.load(Relaxed) == seen.ticks[other] && !self.pool.sleep.is_asleep(other);
+            let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
+                && !self.pool.sleep.is_asleep(other);
             stuck |= still;
             if still || remote.stealer.len() >= STANDBY_QUEUE {
                 found = self.steal_everything(core, other);
@@ -432,16 +493,7 @@ impl Worker {
         if found.is_none() && (stuck || self.pool.injector.backlog_len() >= STANDBY_QUEUE) {
             found = self.pool.injector.take(&core.queue, self.pool.remotes.len());
         }
-        // Nobody has asked the driver for a whole period.
-        if self.turns() == seen.turns {
-            self.turn(core);
-        }
-        drop(seen);
-        match found {
-            Some(task) => core.queue.push(task),
-            None if stuck => core.looks.set(TAKEOVER),
-            None => {}
-        }
+        (found, stuck)
     }
 
     /// From another worker's queue, or as a last resort its next-to-run slot.
@@ -457,7 +509,8 @@ impl Worker {
     }
 
     /// The pool stops: every task that this worker can reach is dropped.
-    fn stop(&self, core: &Core) {
+    fn stop(&self) {
+        let Some(core) = self.core() else { return };
         if core.searching.take() {
             // Others count on searchers only while the pool runs.
             let _ = self.pool.sleep.activate(core.index, true);
@@ -479,8 +532,10 @@ impl Worker {
             }
         }
         self.pool.drain_returns(core);
-        let core = self.take_core().expect("no task was polled since the core was borrowed");
-        self.pool.finish(core);
+        // No task was polled meanwhile, only dropped: so the core is still here.
+        if let Some(core) = self.take_core() {
+            self.pool.finish(core);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) enum Place {
 }
 
 /// How a worker is to sleep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Bed {
     pub(crate) place: Place,
     /// The worker stands by: it gets up after the standby period and looks at the others.
@@ -55,7 +55,7 @@ impl Sleepers {
     }
 
     pub(crate) fn is_asleep(&self, worker: usize) -> bool {
-        self.driving == Some(worker) || self.parked.contains(&worker)
+        self.bed(worker).is_some()
     }
 
     /// `worker` goes to sleep.
@@ -83,6 +83,15 @@ impl Sleepers {
             self.standby = Some(worker);
         }
         Bed { place, standby: self.standby == Some(worker) }
+    }
+
+    /// How `worker` sleeps; None if it does not.
+    pub(crate) fn bed(&self, worker: usize) -> Option<Bed> {
+        let standby = self.standby == Some(worker);
+        if self.driving == Some(worker) {
+            return Some(Bed { place: Place::Driver, standby });
+        }
+        self.parked.contains(&worker).then_some(Bed { place: Place::Parker, standby })
     }
 
     /// `worker` gets up by itself. False if somebody has woken it before.
@@ -148,42 +157,50 @@ mod tests {
         Working,
         /// Awake, but has not said so: looking for work, or a standby that looks.
         Looking,
-        /// Asleep with this bed, for all it knows.
-        Asleep(Place, bool),
+        /// Has this bed, and is about to sleep in it.
+        Lying(Bed),
+        /// Asleep with this bed, for all it knows. Only then does it have the driver's lock.
+        Asleep(Bed),
     }
 
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     struct World {
         sleepers: Sleepers,
         workers: Vec<Worker>,
-        /// Unparked, and not noticed it yet.
+        /// Unparked its own parker, and not noticed it yet.
         unparked: Vec<bool>,
+        /// Unparked the driver, and nobody noticed it yet.
+        driver_unparked: bool,
     }
 
     impl World {
         fn check(&self) {
             let asleep = self.sleepers.asleep();
-            let lying = |w: &Worker| matches!(w, Worker::Asleep(..));
             for (i, worker) in self.workers.iter().enumerate() {
-                // Nobody is counted as asleep who is not; who lies there uncounted was unparked.
+                // Nobody is counted as asleep who is not; who sleeps uncounted was unparked.
                 if self.sleepers.is_asleep(i) {
-                    assert!(lying(worker), "{self:?}");
+                    assert!(matches!(worker, Worker::Lying(_) | Worker::Asleep(_)), "{self:?}");
                 } else {
-                    assert!(!lying(worker) || self.unparked[i], "{self:?}");
+                    assert!(
+                        !matches!(worker, Worker::Asleep(_)) || self.is_unparked(i),
+                        "{self:?}"
+                    );
                 }
             }
             // While somebody works, somebody asleep stands by with a limit, or is about to.
             let works = self.workers.contains(&Worker::Working);
             if works && asleep > 0 {
                 let standby = self.sleepers.standby;
-                let looking =
-                    self.workers.contains(&Worker::Looking)
-                        || self.workers.iter().enumerate().any(|(i, w)| {
-                            lying(w) && !self.sleepers.is_asleep(i) && self.unparked[i]
-                        });
-                let guarded = standby.is_some_and(|s| {
-                    matches!(self.workers[s], Worker::Asleep(_, true) | Worker::Looking)
-                        || self.unparked[s]
+                let looking = (0..self.workers.len()).any(|i| match self.workers[i] {
+                    Worker::Working => false,
+                    Worker::Looking => true,
+                    // It was woken, and is going to look.
+                    Worker::Lying(_) | Worker::Asleep(_) => !self.sleepers.is_asleep(i),
+                });
+                let guarded = standby.is_some_and(|s| match self.workers[s] {
+                    Worker::Working => false,
+                    Worker::Asleep(bed) => bed.standby || self.is_unparked(s),
+                    Worker::Looking | Worker::Lying(_) => true,
                 });
                 assert!(guarded || looking, "nobody stands by: {self:?}");
             }
@@ -191,6 +208,31 @@ mod tests {
             if self.sleepers.has_driver && asleep == self.workers.len() {
                 assert!(self.sleepers.driving.is_some(), "{self:?}");
             }
+        }
+
+        fn is_driven(&self) -> bool {
+            let drives = |w: &Worker| matches!(w, Worker::Asleep(Bed { place: Place::Driver, .. }));
+            self.workers.iter().any(drives)
+        }
+
+        fn is_unparked(&self, i: usize) -> bool {
+            match self.workers[i] {
+                Worker::Asleep(Bed { place: Place::Driver, .. }) => self.driver_unparked,
+                _ => self.unparked[i],
+            }
+        }
+
+        fn unpark(&mut self, woken: Option<(usize, Place)>) {
+            match woken {
+                Some((_, Place::Driver)) => self.driver_unparked = true,
+                Some((worker, Place::Parker)) => self.unparked[worker] = true,
+                None => {}
+            }
+        }
+
+        fn get_up(&mut self, i: usize) {
+            self.sleepers.get_up(i);
+            self.workers[i] = Worker::Looking;
         }
 
         fn next(&self) -> Vec<World> {
@@ -206,33 +248,48 @@ mod tests {
                     Worker::Looking => {
                         for reason in [Reason::Dry, Reason::Takeover, Reason::Deep] {
                             step(&|w| {
-                                let bed = w.sleepers.lie_down(i, reason);
-                                w.workers[i] = Worker::Asleep(bed.place, bed.standby);
+                                w.workers[i] = Worker::Lying(w.sleepers.lie_down(i, reason));
                             });
                         }
                         step(&|w| {
                             w.workers[i] = Worker::Working;
-                            if let Some((standby, _)) = w.sleepers.activate(i) {
-                                w.unparked[standby] = true;
-                            }
+                            let standby = w.sleepers.activate(i);
+                            w.unpark(standby);
                         });
                     }
-                    Worker::Asleep(place, limit) => {
-                        if self.unparked[i] || limit || place == Place::Driver {
+                    Worker::Lying(bed) if bed.place == Place::Parker => {
+                        step(&|w| w.workers[i] = Worker::Asleep(bed));
+                    }
+                    Worker::Lying(bed) => {
+                        if self.sleepers.bed(i) != Some(bed) {
+                            step(&|w| w.get_up(i));
+                        } else if !self.is_driven() {
+                            step(&|w| w.workers[i] = Worker::Asleep(bed));
+                        }
+                    }
+                    Worker::Asleep(bed) if bed.place == Place::Parker => {
+                        if self.unparked[i] || bed.standby {
                             step(&|w| {
                                 w.unparked[i] = false;
-                                w.sleepers.get_up(i);
-                                w.workers[i] = Worker::Looking;
+                                w.get_up(i);
                             });
                         }
                     }
+                    // An event may come at any time.
+                    Worker::Asleep(_) => step(&|w| {
+                        w.driver_unparked = false;
+                        w.get_up(i);
+                    }),
                 }
             }
             step(&|w| {
-                if let Some((woken, _)) = w.sleepers.wake_one() {
-                    w.unparked[woken] = true;
-                }
+                let woken = w.sleepers.wake_one();
+                w.unpark(woken);
             });
+            if !self.is_driven() {
+                // Somebody asks the driver without waiting, and swallows the wake.
+                step(&|w| w.driver_unparked = false);
+            }
             all
         }
     }
@@ -245,6 +302,7 @@ mod tests {
                 sleepers: Sleepers::new(workers, has_driver),
                 workers: vec![Worker::Looking; workers],
                 unparked: vec![false; workers],
+                driver_unparked: false,
             };
             let mut seen = HashSet::from([start.clone()]);
             let mut open = VecDeque::from([start]);
