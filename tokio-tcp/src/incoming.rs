@@ -89,17 +89,20 @@ impl Accepting {
         listener: &TcpListener,
         caller: Caller<'_>,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        loop {
-            ready!(self.pause.poll_elapsed(caller));
-            match ready!(listener.poll_accept_with(caller)) {
-                Err(error) if Verdict::of(&error) == Verdict::Exhausted => {
-                    self.pause.start(self.next);
-                    self.next = (2 * self.next).min(LONGEST_PAUSE);
+        ready!(self.pause.poll_elapsed(caller));
+        match ready!(listener.poll_accept_with(caller)) {
+            Err(error) if Verdict::of(&error) == Verdict::Exhausted => {
+                self.pause.start(self.next);
+                self.next = (2 * self.next).min(LONGEST_PAUSE);
+                if self.pause.poll_elapsed(caller).is_ready() {
+                    // Not even a reactor to wait by could be had: other tasks run in between.
+                    caller.wake();
                 }
-                result => {
-                    self.next = FIRST_PAUSE;
-                    return Poll::Ready(result);
-                }
+                Poll::Pending
+            }
+            result => {
+                self.next = FIRST_PAUSE;
+                Poll::Ready(result)
             }
         }
     }

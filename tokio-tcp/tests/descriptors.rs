@@ -150,6 +150,38 @@ fn accept_pauses_while_there_are_no_descriptors() {
     });
 }
 
+/// The reactor starts with the first poll, and needs descriptors too.
+fn incoming_waits_for_its_reactor_too<G: Generation>() {
+    let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let hoard = hoard();
+    let bell = Bell::new();
+    let mut incoming = listener.incoming();
+    for _ in 0..2 {
+        assert!(G::poll(&bell, |caller| incoming.poll_with(caller)).is_pending());
+        bell.wait();
+    }
+    drop(hoard);
+    let stream = finish::<G, _>(&bell, |caller| incoming.poll_with(caller)).unwrap();
+    assert_eq!(stream.peer_addr().unwrap(), client.local_addr().unwrap());
+}
+
+#[test]
+fn incoming_waits_for_its_reactor_too_futures01() {
+    in_a_process_of_its_own(
+        "incoming_waits_for_its_reactor_too_futures01",
+        incoming_waits_for_its_reactor_too::<Futures01>,
+    );
+}
+
+#[test]
+fn incoming_waits_for_its_reactor_too_std() {
+    in_a_process_of_its_own(
+        "incoming_waits_for_its_reactor_too_std",
+        incoming_waits_for_its_reactor_too::<Std>,
+    );
+}
+
 /// After many connections there are no more descriptors open than before.
 #[cfg(target_os = "linux")]
 #[test]

@@ -32,10 +32,11 @@ use tokio_task::{to_futures01, Caller};
 ///
 /// # Generations
 ///
-/// futures 0.1 uses the `poll_*` functions that end in neither `_with` nor take a `Caller`, and
-/// [`send_dgram`](Self::send_dgram) and [`recv_dgram`](Self::recv_dgram), which can be awaited as
-/// well; std uses the async methods. Those take `&self`: several tasks may wait at once, all are
-/// woken, and each datagram goes to one of them.
+/// futures 0.1 uses the `poll_*` functions without `_with`, which panic if they have to wait
+/// outside a futures 0.1 task, and [`send_dgram`](Self::send_dgram) and
+/// [`recv_dgram`](Self::recv_dgram), which can be awaited as well. std uses the async methods.
+/// Those take `&self`: several tasks may wait at once, all are woken, and each datagram goes to
+/// one of them.
 ///
 /// # Cancellation
 ///
