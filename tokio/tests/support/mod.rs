@@ -156,7 +156,10 @@ impl Generation for Futures01 {
         tokio::spawn(futures01(step));
     }
 
-    fn spawn_on(executor: &TaskExecutor, step: impl FnMut(Caller<'_>) -> Poll<()> + Send + 'static) {
+    fn spawn_on(
+        executor: &TaskExecutor,
+        step: impl FnMut(Caller<'_>) -> Poll<()> + Send + 'static,
+    ) {
         executor.spawn(futures01(step));
     }
 
