@@ -4,7 +4,7 @@ mod support;
 
 use futures03::FutureExt;
 use socket2::SockRef;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net;
 use std::time::Duration;
 use support::{bounded, finish, Bell, Futures01, Generation, Std};
@@ -149,6 +149,7 @@ fn an_address_in_use_is_an_error() {
 #[cfg(unix)]
 #[test]
 fn an_address_can_be_bound_again_at_once() {
+    use std::io::Read;
     bounded(|| {
         let mut listener = bind();
         let addr = listener.local_addr().unwrap();
