@@ -34,8 +34,8 @@ const SKIPS: usize = 64;
 ///
 /// While the process is out of file descriptors (or the system out of buffers), connections wait
 /// in the queue. [`accept`](Self::accept) and [`Incoming`] then pause, 10 ms at first and longer
-/// each time, let other tasks run, and try again. The `poll_accept` functions report the error, and leave
-/// it to the caller when to try again.
+/// each time up to one second, let other tasks run, and try again. The `poll_accept` functions
+/// report the error, and leave it to the caller when to try again.
 ///
 /// # Generations
 ///
@@ -198,7 +198,7 @@ impl TcpListener {
         Poll::Pending
     }
 
-    /// The connections as a stream, of either generation. It ends never.
+    /// The connections as a stream, of either generation. It never ends.
     pub fn incoming(self) -> Incoming {
         Incoming::new(self)
     }
