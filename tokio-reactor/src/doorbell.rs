@@ -13,9 +13,9 @@
 //!
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
-//! | `ring`: swap | AcqRel | `lie_down`, `get_up` | what led to the ring is seen by the thread that answers it |
-//! | `lie_down`: exchange | AcqRel, Acquire when it fails | `ring` | as above; who rings a thread that waits sees what it did before |
-//! | `get_up`: swap | AcqRel | `ring` | as above |
+//! | `ring`: swap | Release | `get_up` | what led to the ring is seen by the thread that answers it |
+//! | `get_up`: swap | Acquire | every `ring` since the last one | as above; later rings are read-modify-writes and keep the earlier ones' release alive |
+//! | `lie_down`: exchange | Relaxed | – | it publishes nothing; a ring that it finds is answered by `get_up` |
 //!
 //! # No ring is lost
 //!
@@ -26,7 +26,7 @@
 //! the same wait. `model.rs` checks this.
 
 use crate::sync::AtomicUsize;
-use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 #[cfg(all(test, loom))]
 mod model;
@@ -56,7 +56,7 @@ impl Doorbell {
     /// The thread at the reactor wants to wait. Answers the rings so far.
     #[inline]
     pub(crate) fn lie_down(&self) -> Wait {
-        match self.0.compare_exchange(AWAKE, WAITING, AcqRel, Acquire) {
+        match self.0.compare_exchange(AWAKE, WAITING, Relaxed, Relaxed) {
             Ok(_) => Wait::Allowed,
             Err(_) => {
                 self.get_up();
@@ -68,13 +68,13 @@ impl Doorbell {
     /// The thread at the reactor waits no more. Answers the rings so far.
     #[inline]
     pub(crate) fn get_up(&self) {
-        self.0.swap(AWAKE, AcqRel);
+        self.0.swap(AWAKE, Acquire);
     }
 
     /// Makes the thread at the reactor come back soon; true if it has to be woken for that.
     #[inline]
     #[must_use]
     pub(crate) fn ring(&self) -> bool {
-        self.0.swap(RUNG, AcqRel) == WAITING
+        self.0.swap(RUNG, Release) == WAITING
     }
 }

@@ -140,11 +140,7 @@ impl<S: LateSource> LateBound<S> {
     ///
     /// Until the socket is bound its lock is held meanwhile: the closures must not come back to
     /// `self`.
-    pub fn with<R>(
-        &self,
-        unbound: impl FnOnce(&S) -> R,
-        bound: impl FnOnce(&S::Source) -> R,
-    ) -> R {
+    pub fn with<R>(&self, unbound: impl FnOnce(&S) -> R, bound: impl FnOnce(&S::Source) -> R) -> R {
         if self.bound.get().is_none() {
             let socket = self.lock();
             if let Some(socket) = &*socket {
@@ -173,10 +169,7 @@ impl<S: LateSource> LateBound<S> {
 
     /// The system's socket, borrowed, whether bound or not: for socket options.
     #[cfg(windows)]
-    pub fn with_socket<R>(
-        &self,
-        f: impl FnOnce(std::os::windows::io::BorrowedSocket<'_>) -> R,
-    ) -> R
+    pub fn with_socket<R>(&self, f: impl FnOnce(std::os::windows::io::BorrowedSocket<'_>) -> R) -> R
     where
         S: std::os::windows::io::AsSocket,
         S::Source: std::os::windows::io::AsSocket,

@@ -23,8 +23,8 @@
 //! | `sync` | std's or loom's atomics |
 #![forbid(unsafe_code)]
 
-mod backoff;
 mod background;
+mod backoff;
 mod binding;
 mod current;
 mod deadlines;
@@ -44,8 +44,8 @@ mod slots;
 mod sync;
 mod waiters;
 
-pub use self::backoff::Backoff;
 pub use self::background::Background;
+pub use self::backoff::Backoff;
 #[allow(deprecated)]
 #[doc(hidden)]
 pub use self::current::SetDefaultError;

@@ -260,10 +260,8 @@ impl<E: Source> PollEvented<E> {
     }
 
     fn poll_ready_01(&self, direction: Direction, until: Flags) -> Poll01<Ready, io::Error> {
-        to_futures01(self.poll_seen(Caller::Futures01, direction, until).map_ok(|seen| {
-            self.ticks[direction as usize].store(seen.tick(direction), Relaxed);
-            seen.ready(direction)
-        }))
+        let seen = self.poll_seen(Caller::Futures01, direction, until);
+        to_futures01(seen.map_ok(|seen| self.remember(seen, direction)))
     }
 
     fn clear_ready_01(&self, direction: Direction) -> io::Result<()> {
@@ -271,10 +269,19 @@ impl<E: Source> PollEvented<E> {
         let seen = Seen::at(self.ticks[direction as usize].load(Relaxed), direction);
         binding.clear(seen, direction, Flags::TRANSIENT);
         match binding.poll_ready(Caller::Futures01, direction, Flags::REPORTED)? {
-            Poll::Ready(_) => Caller::Futures01.wake(),
+            Poll::Ready(seen) => {
+                // The task looks again, and may clear without asking first.
+                self.remember(seen, direction);
+                Caller::Futures01.wake();
+            }
             Poll::Pending => {}
         }
         Ok(())
+    }
+
+    fn remember(&self, seen: Seen, direction: Direction) -> Ready {
+        self.ticks[direction as usize].store(seen.tick(direction), Relaxed);
+        seen.ready(direction)
     }
 
     fn poll_seen(
@@ -330,4 +337,3 @@ impl<E: Source + fmt::Debug> fmt::Debug for PollEvented<E> {
         f.debug_struct("PollEvented").field("io", self.get_ref()).finish_non_exhaustive()
     }
 }
-

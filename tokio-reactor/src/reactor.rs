@@ -162,8 +162,8 @@ fn despite_panics<T>(
 ) -> Option<Box<dyn Any + Send>> {
     let mut first = None;
     let mut round = || {
-        // Not `for_each`: the item at which `f` panics must be gone from the iterator.
-        while let Some(item) = items.next() {
+        // The item at which `f` panics is gone from the iterator by then.
+        for item in items.by_ref() {
             f(item);
         }
     };

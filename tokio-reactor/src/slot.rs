@@ -141,8 +141,7 @@ impl Slot {
 
     /// The slot gets an owner. Returns the generation of its token.
     pub(crate) fn occupy(&self) -> u64 {
-        let untried =
-            Flags(UNTRIED).of(Direction::Read) | Flags(UNTRIED).of(Direction::Write);
+        let untried = Flags(UNTRIED).of(Direction::Read) | Flags(UNTRIED).of(Direction::Write);
         self.word.fetch_or(untried, Relaxed) >> GENERATION_SHIFT
     }
 
@@ -343,10 +342,11 @@ fn after_event(word: u64, flags: [u64; 2]) -> u64 {
 /// What `ready` says about each direction.
 #[inline]
 fn flags_of(ready: Ready) -> [u64; 2] {
+    let flag = |there: bool, flag: u64| if there { flag } else { 0 };
     [Direction::Read, Direction::Write].map(|direction| {
-        u64::from(ready.contains(Ready::to_do(direction))) * READY
-            | u64::from(ready.contains(Ready::closed(direction))) * CLOSED
-            | u64::from(ready.is_error()) * ERROR
+        flag(ready.contains(Ready::to_do(direction)), READY)
+            | flag(ready.contains(Ready::closed(direction)), CLOSED)
+            | flag(ready.is_error(), ERROR)
     })
 }
 

@@ -46,10 +46,7 @@ impl Key {
 
     #[inline]
     pub(crate) fn from_token(token: Token) -> Key {
-        Key {
-            index: (token.0 & INDEX_MASK) as u32,
-            generation: (token.0 >> INDEX_BITS) as u64,
-        }
+        Key { index: (token.0 & INDEX_MASK) as u32, generation: (token.0 >> INDEX_BITS) as u64 }
     }
 }
 
