@@ -15,17 +15,34 @@ use loom::cell::UnsafeCell;
 use loom::sync::atomic::AtomicUsize as Condition;
 use loom::sync::Arc;
 use loom::thread;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::Mutex;
 use std::task::{Context, Poll, Wake, Waker};
 
-fn check(f: impl Fn() + Send + Sync + 'static) {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = model.preemption_bound.or(Some(3));
-    model.check(f);
+/// Models `f` once for each order of `threads` racers; see [`together`].
+fn check(threads: usize, f: impl Fn(usize) + Copy + Send + Sync + 'static) {
+    for first in 0..threads {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = model.preemption_bound.or(Some(3));
+        model.check(move || f(first));
+    }
+}
+
+type Racer = Box<dyn FnOnce()>;
+
+/// Runs each on a thread of its own, beginning with the one numbered `first`: loom explores all
+/// orders from there, but it overlooks a race of a lone load with a load and exchange after it.
+fn together<const N: usize>(first: usize, racers: [Racer; N]) {
+    let mut racers = Vec::from(racers);
+    racers.rotate_left(first);
+    for thread in racers.into_iter().map(thread::spawn).collect::<Vec<_>>() {
+        thread.join().unwrap();
+    }
 }
 
 /// Counts what becomes of one task. The counters are std's: they order nothing for loom.
@@ -146,8 +163,10 @@ unsafe impl Runner for Core {
 }
 
 impl Core {
-    fn new(owner: u32, shared: &Arc<Shared>, fate: &std::sync::Arc<Fate>) -> Self {
-        Core { shared: shared.clone(), fate: fate.clone(), owned: Owned::new(owner) }
+    /// A turn, as a racer. loom runs its threads on one; it is told of what the lists link.
+    fn turns(self: &Rc<Self>) -> Racer {
+        let core = self.clone();
+        Box::new(move || core.turn())
     }
 
     /// Runs what is queued at this moment, then unlinks what came back.
@@ -179,7 +198,9 @@ impl Future for Job {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Part> {
         self.part.write();
         for _ in 0..std::mem::take(&mut self.wakers) {
-            self.part.fate.wakers.lock().unwrap().push(cx.waker().clone());
+            // Made first: loom must not switch threads under std's lock.
+            let waker = cx.waker().clone();
+            self.part.fate.wakers.lock().unwrap().push(waker);
         }
         let met = self.conditions.iter().filter(|c| c.load(Relaxed) == 1).count();
         if met < self.needed {
@@ -205,8 +226,9 @@ impl World {
         }
     }
 
-    fn core(&self, owner: u32) -> Core {
-        Core::new(owner, &self.shared, &self.fate)
+    fn core(&self, owner: u32) -> Rc<Core> {
+        let (shared, fate) = (self.shared.clone(), self.fate.clone());
+        Rc::new(Core { shared, fate, owned: Owned::new(owner) })
     }
 
     fn job(&self, needed: usize, wakers: usize) -> (Std<Job>, Scheduler) {
@@ -230,10 +252,10 @@ impl World {
         handle
     }
 
-    /// A thread that meets condition `i` and wakes the task.
-    fn wake(&self, i: usize) -> thread::JoinHandle<()> {
+    /// Meets condition `i` and wakes the task.
+    fn wake(&self, i: usize) -> Racer {
         let (conditions, waker) = (self.conditions.clone(), self.fate.waker());
-        thread::spawn(move || {
+        Box::new(move || {
             conditions[i].store(1, Relaxed);
             waker.wake();
         })
@@ -269,16 +291,12 @@ fn poll(
 /// Two wakes race with a poll: both are seen in the end, and the task is freed once.
 #[test]
 fn wakes_race_with_a_poll() {
-    check(|| {
+    check(3, |first| {
         let world = World::new();
         world.detached(2, 2);
         let core = world.core(1);
         core.turn();
-        let wakers = [world.wake(0), world.wake(1)];
-        core.turn();
-        for waker in wakers {
-            waker.join().unwrap();
-        }
+        together(first, [world.wake(0), world.wake(1), core.turns()]);
         core.turn();
         core.turn();
         assert!(core.owned.is_empty());
@@ -286,24 +304,62 @@ fn wakes_race_with_a_poll() {
     });
 }
 
-/// As above with `wake_by_ref`, and the waker dropped while the task completes.
+/// The task is polled and paused on one thread, and enqueued by a wake on another.
+#[test]
+fn a_wake_enqueues_what_another_thread_paused() {
+    check(2, |first| {
+        let world = World::new();
+        world.detached(1, 1);
+        let core = world.core(1);
+        let fate = world.fate.clone();
+        let conditions = world.conditions.clone();
+        let wake = move || {
+            let waker = fate.wakers.lock().unwrap().pop();
+            if let Some(waker) = waker {
+                conditions[0].store(1, Relaxed);
+                waker.wake();
+            }
+        };
+        together(first, [core.turns(), Box::new(wake.clone())]);
+        wake();
+        core.turn();
+        core.turn();
+        assert!(core.owned.is_empty());
+        world.fate.assert_gone(1);
+    });
+}
+
+/// As above, but by an abort.
+#[test]
+fn an_abort_enqueues_what_another_thread_paused() {
+    check(2, |first| {
+        let world = World::new();
+        let handle = world.joined(1, 0);
+        let core = world.core(1);
+        together(first, [core.turns(), Box::new(move || handle.abort())]);
+        core.turn();
+        assert!(core.owned.is_empty());
+        world.fate.assert_gone(0);
+    });
+}
+
+/// A waker is used and dropped while the task completes.
 #[test]
 fn a_waker_is_dropped_while_its_task_completes() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         world.detached(1, 1);
         let core = world.core(1);
         core.turn();
         let (conditions, waker) = (world.conditions.clone(), world.fate.waker());
-        let thread = thread::spawn(move || {
+        let wakes = move || {
             conditions[0].store(1, Relaxed);
             waker.wake_by_ref();
             let clone = waker.clone();
             drop(waker);
             clone.wake();
-        });
-        core.turn();
-        thread.join().unwrap();
+        };
+        together(first, [Box::new(wakes), core.turns()]);
         core.turn();
         world.fate.assert_gone(1);
     });
@@ -312,21 +368,14 @@ fn a_waker_is_dropped_while_its_task_completes() {
 /// A task owned by one core completes on the other.
 #[test]
 fn a_task_completes_on_another_core() {
-    check(|| {
+    check(3, |first| {
         let world = World::new();
         world.detached(1, 1);
-        let core = world.core(1);
+        let (core, other) = (world.core(1), world.core(2));
         core.turn();
-        let other = world.core(2);
-        let thread = thread::spawn(move || {
-            other.turn();
-            other.owned.is_empty()
-        });
-        world.conditions[0].store(1, Relaxed);
-        world.fate.waker().wake();
+        together(first, [world.wake(0), other.turns(), core.turns()]);
         core.turn();
-        assert!(thread.join().unwrap());
-        core.turn();
+        assert!(other.owned.is_empty());
         assert!(core.owned.is_empty());
         world.fate.assert_gone(1);
     });
@@ -335,53 +384,47 @@ fn a_task_completes_on_another_core() {
 /// Neighbours in one core's list complete on the other while the list's own core changes it.
 #[test]
 fn neighbours_in_a_list_complete_elsewhere() {
-    check(|| {
-        let (first, second) = (World::new(), World::new());
-        // One executor for both.
-        let second = World { shared: first.shared.clone(), ..second };
-        first.detached(1, 1);
-        second.detached(1, 1);
-        let core = first.core(1);
+    check(2, |first| {
+        let near = World::new();
+        // Of the same executor.
+        let far = World { shared: near.shared.clone(), ..World::new() };
+        let core = near.core(1);
+        far.detached(1, 1);
+        near.detached(1, 1);
         core.turn();
-        second.conditions[0].store(1, Relaxed);
-        second.fate.waker().wake();
-        let other = second.core(2);
-        let mut batch = first.shared.inbox.take_all();
-        let thread = thread::spawn(move || {
+        far.conditions[0].store(1, Relaxed);
+        far.fate.waker().wake();
+        let other = far.core(2);
+        let mut batch = near.shared.inbox.take_all();
+        let elsewhere = move || {
             while let Some(task) = batch.pop() {
-                task.run(&other);
+                task.run(&*other);
             }
-        });
-        first.conditions[0].store(1, Relaxed);
-        first.fate.waker().wake();
-        core.turn();
-        thread.join().unwrap();
+        };
+        near.conditions[0].store(1, Relaxed);
+        near.fate.waker().wake();
+        together(first, [Box::new(elsewhere), core.turns()]);
         core.turn();
         assert!(core.owned.is_empty());
-        first.fate.assert_gone(1);
-        second.fate.assert_gone(1);
+        near.fate.assert_gone(1);
+        far.fate.assert_gone(1);
     });
 }
 
 /// An abort races with a wake, a poll and completion: the task ends once, in one of both ways.
 #[test]
 fn an_abort_races_with_a_wake_and_completion() {
-    check(|| {
+    check(3, |first| {
         let world = World::new();
-        let handle = world.joined(1, 1);
+        let handle = Rc::new(RefCell::new(world.joined(1, 1)));
         let core = world.core(1);
         core.turn();
-        let waker = world.wake(0);
-        let abort = thread::spawn(move || {
-            handle.abort();
-            handle
-        });
-        core.turn();
-        waker.join().unwrap();
-        let mut handle = abort.join().unwrap();
+        let theirs = handle.clone();
+        let abort = Box::new(move || theirs.borrow().abort());
+        together(first, [world.wake(0), abort, core.turns()]);
         core.turn();
         core.turn();
-        let outputs = match poll(&mut handle, &Bell::new()) {
+        let outputs = match poll(&mut handle.borrow_mut(), &Bell::new()) {
             Poll::Ready(Ok(_)) => 1,
             Poll::Ready(Err(error)) => {
                 assert!(error.is_cancelled());
@@ -397,17 +440,18 @@ fn an_abort_races_with_a_wake_and_completion() {
 /// The shutdown of a core races with a wake: the task ends once.
 #[test]
 fn a_shutdown_races_with_a_wake() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         world.detached(2, 1);
         let core = world.core(1);
         core.turn();
-        let waker = world.wake(0);
-        core.owned.abort_all(drop);
-        core.drain();
-        waker.join().unwrap();
+        let theirs = core.clone();
+        let shutdown = move || {
+            theirs.owned.abort_all(drop);
+            theirs.turn();
+        };
+        together(first, [world.wake(0), Box::new(shutdown)]);
         core.turn();
-        core.drain();
         assert!(core.owned.is_empty());
         world.fate.assert_gone(0);
     });
@@ -416,20 +460,23 @@ fn a_shutdown_races_with_a_wake() {
 /// A handle is polled while the task completes: it is woken or finds the output.
 #[test]
 fn a_join_races_with_completion() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
-        let mut handle = world.joined(0, 0);
-        let thread = thread::spawn(move || {
-            let bell = Bell::new();
-            let found = poll(&mut handle, &bell).is_ready();
-            (handle, bell, found)
-        });
-        world.core(1).turn();
-        let (mut handle, bell, found) = thread.join().unwrap();
+        let handle = Rc::new(RefCell::new(world.joined(0, 0)));
+        let bell = Bell::new();
+        let found = Rc::new(Cell::new(false));
+        let theirs = (handle.clone(), bell.clone(), found.clone());
+        let join = move || {
+            let (handle, bell, found) = theirs;
+            found.set(poll(&mut handle.borrow_mut(), &bell).is_ready());
+        };
+        together(first, [Box::new(join), world.core(1).turns()]);
         let rang = bell.rang.load(SeqCst);
-        assert_eq!(rang, usize::from(!found));
-        if !found {
-            let Poll::Ready(Ok(output)) = poll(&mut handle, &bell) else { panic!("no output") };
+        assert_eq!(rang, usize::from(!found.get()));
+        if !found.get() {
+            let Poll::Ready(Ok(output)) = poll(&mut handle.borrow_mut(), &bell) else {
+                panic!("no output");
+            };
             output.write();
         }
         drop(handle);
@@ -442,21 +489,21 @@ fn a_join_races_with_completion() {
 /// the block are dropped once.
 #[test]
 fn a_handle_is_dropped_while_the_task_completes() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         let mut handle = world.joined(0, 0);
-        let thread = thread::spawn(move || {
-            let bells = [Bell::new(), Bell::new()];
-            for bell in &bells {
+        let bells = [Bell::new(), Bell::new()];
+        let theirs = bells.clone();
+        let join = move || {
+            for bell in &theirs {
                 if poll(&mut handle, bell).is_ready() {
                     break;
                 }
             }
             drop(handle);
-            bells
-        });
-        world.core(1).turn();
-        for bell in thread.join().unwrap() {
+        };
+        together(first, [Box::new(join), world.core(1).turns()]);
+        for bell in bells {
             assert_eq!(std::sync::Arc::strong_count(&bell), 1, "the waker was kept");
         }
         world.fate.assert_gone(1);
@@ -466,7 +513,7 @@ fn a_handle_is_dropped_while_the_task_completes() {
 /// A complete task keeps no waker of who awaited it, though its own wakers live on.
 #[test]
 fn a_complete_task_keeps_no_waker() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         let mut handle = world.joined(1, 1);
         let core = world.core(1);
@@ -476,9 +523,7 @@ fn a_complete_task_keeps_no_waker() {
         world.conditions[0].store(1, Relaxed);
         let waker = world.fate.waker();
         waker.wake_by_ref();
-        let thread = thread::spawn(move || drop(handle));
-        core.turn();
-        thread.join().unwrap();
+        together(first, [Box::new(move || drop(handle)), core.turns()]);
         assert_eq!(std::sync::Arc::strong_count(&bell), 1, "the waker was kept");
         drop(waker);
         world.fate.assert_gone(1);
@@ -488,7 +533,7 @@ fn a_complete_task_keeps_no_waker() {
 /// Who sees that a task is finished sees what it did.
 #[test]
 fn a_finished_task_has_published_what_it_did() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         let written = Arc::new(Part::new(&world.fate, |fate| &fate.body));
         let theirs = written.clone();
@@ -496,13 +541,12 @@ fn a_finished_task_has_published_what_it_did() {
         let scheduler = Scheduler { shared: world.shared.clone(), block };
         let (task, handle) = Task::with_handle(Std(async move { theirs.write() }), scheduler);
         world.shared.inbox.push(task);
-        let thread = thread::spawn(move || {
+        let look = move || {
             if handle.is_finished() {
                 written.write();
             }
-        });
-        world.core(1).turn();
-        thread.join().unwrap();
+        };
+        together(first, [Box::new(look), world.core(1).turns()]);
         world.fate.assert_gone(0);
     });
 }
@@ -510,7 +554,7 @@ fn a_finished_task_has_published_what_it_did() {
 /// A futures 0.1 task is notified while it is polled, and while it completes.
 #[test]
 fn notifications_race_with_a_poll_of_futures01() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         let part = Part::new(&world.fate, |fate| &fate.body);
         let block = Part::new(&world.fate, |fate| &fate.block);
@@ -522,7 +566,8 @@ fn notifications_race_with_a_poll_of_futures01() {
             if conditions[0].load(Relaxed) == 1 {
                 return Ok(futures::Async::Ready(()));
             }
-            give.lock().unwrap().push(futures::task::current());
+            let task = futures::task::current();
+            give.lock().unwrap().push(task);
             Ok(futures::Async::NotReady)
         });
         let scheduler = Scheduler { shared: world.shared.clone(), block };
@@ -530,18 +575,17 @@ fn notifications_race_with_a_poll_of_futures01() {
         let core = world.core(1);
         core.turn();
         let (task, conditions) = (given.lock().unwrap().pop().unwrap(), world.conditions.clone());
-        let thread = thread::spawn(move || {
+        let notify = move || {
             let clone = task.clone();
             task.notify();
             drop(task);
             conditions[0].store(1, Relaxed);
             clone.notify();
-        });
+        };
+        together(first, [Box::new(notify), core.turns()]);
         core.turn();
-        thread.join().unwrap();
         core.turn();
-        core.turn();
-        given.lock().unwrap().clear();
+        drop(given.lock().unwrap().split_off(0));
         world.fate.assert_gone(0);
     });
 }
@@ -549,12 +593,10 @@ fn notifications_race_with_a_poll_of_futures01() {
 /// An output that nobody takes is dropped by whoever comes last.
 #[test]
 fn a_detach_races_with_completion() {
-    check(|| {
+    check(2, |first| {
         let world = World::new();
         let handle = world.joined(0, 0);
-        let thread = thread::spawn(move || drop(handle));
-        world.core(1).turn();
-        thread.join().unwrap();
+        together(first, [Box::new(move || drop(handle)), world.core(1).turns()]);
         world.fate.assert_gone(1);
     });
 }
@@ -562,17 +604,17 @@ fn a_detach_races_with_completion() {
 /// A queue entry is dropped on one thread while the task is woken on another.
 #[test]
 fn a_dropped_entry_races_with_a_wake() {
-    check(|| {
+    check(3, |first| {
         let world = World::new();
         world.detached(2, 2);
         let core = world.core(1);
         core.turn();
-        let wakers = [world.wake(0), world.wake(1)];
-        drop(world.shared.inbox.take_all());
-        core.drain();
-        for waker in wakers {
-            waker.join().unwrap();
-        }
+        let theirs = core.clone();
+        let cancel = move || {
+            drop(theirs.shared.inbox.take_all());
+            theirs.drain();
+        };
+        together(first, [world.wake(0), world.wake(1), Box::new(cancel)]);
         drop(world.shared.inbox.take_all());
         core.drain();
         assert!(core.owned.is_empty());
@@ -583,32 +625,28 @@ fn a_dropped_entry_races_with_a_wake() {
 /// Two threads exchange tasks through one place; each task is run once.
 #[test]
 fn the_next_task_is_run_once() {
-    check(|| {
+    check(2, |first| {
         let worlds = [World::new(), World::new()];
+        let fates = worlds.each_ref().map(|world| world.fate.clone());
         let next = Arc::new(NextTask::new());
-        let put = |world: &World, next: &NextTask, core: &Core| {
-            let (job, scheduler) = world.job(0, 0);
-            if let Some(displaced) = next.replace(Task::new(job, scheduler)) {
-                displaced.run(core);
-            }
-            if let Some(task) = next.take() {
-                task.run(core);
-            }
-        };
-        let [here, there] = worlds;
-        let fates = [here.fate.clone(), there.fate.clone()];
-        // Which core runs a task does not matter here: all count in its scheduler's stead.
-        let other = next.clone();
-        let thread = thread::spawn(move || put(&there, &other, &there.core(2)));
-        put(&here, &next, &here.core(1));
-        thread.join().unwrap();
+        let exchange = worlds.map(|world| -> Racer {
+            let next = next.clone();
+            Box::new(move || {
+                let core = world.core(1);
+                let (job, scheduler) = world.job(0, 0);
+                if let Some(displaced) = next.replace(Task::new(job, scheduler)) {
+                    displaced.run(&*core);
+                }
+                if let Some(task) = next.take() {
+                    task.run(&*core);
+                }
+            })
+        });
+        together(first, exchange);
         assert!(next.take().is_none());
-        let total: usize = fates.iter().map(|fate| fate.completed.load(SeqCst)).sum();
-        assert_eq!(total, 2);
-        for fate in fates {
-            assert_eq!(fate.body.load(SeqCst), 1);
-            assert_eq!(fate.output.load(SeqCst), 1);
-            assert_eq!(fate.block.load(SeqCst), 1);
-        }
+        // It does not matter which core ran which task.
+        let completed = fates.iter().map(|fate| fate.completed.swap(1, SeqCst)).sum::<usize>();
+        assert_eq!(completed, 2);
+        fates.iter().for_each(|fate| fate.assert_gone(1));
     });
 }

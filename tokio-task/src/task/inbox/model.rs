@@ -95,10 +95,12 @@ fn race(producers: usize, tasks: usize) {
                 thread::spawn(move || produce(&inbox, &ran, producer, tasks))
             })
             .collect();
-        run(inbox.take_all());
+        let other = inbox.clone();
+        let taker = thread::spawn(move || run(other.take_all()));
         for thread in threads {
             thread.join().unwrap();
         }
+        taker.join().unwrap();
         let mut early = inbox.take_all();
         produce(&inbox, &ran, producers, 1);
         early.append(inbox.take_all());
@@ -127,16 +129,21 @@ fn two_producers_race_with_the_taker() {
 /// Two takers share what was pushed.
 #[test]
 fn two_takers_share() {
-    loom::model(|| {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = model.preemption_bound.or(Some(3));
+    model.check(|| {
         let inbox = Arc::new(Inbox::new());
         let ran = Ran::default();
         let (other, ran_there) = (inbox.clone(), ran.clone());
         let producer = thread::spawn(move || produce(&other, &ran_there, 0, 2));
-        let other = inbox.clone();
-        let taker = thread::spawn(move || run(other.take_all()));
-        run(inbox.take_all());
+        let takers = [0, 1].map(|_| {
+            let inbox = inbox.clone();
+            thread::spawn(move || run(inbox.take_all()))
+        });
         producer.join().unwrap();
-        taker.join().unwrap();
+        for taker in takers {
+            taker.join().unwrap();
+        }
         run(inbox.take_all());
         let mut ran = ran.lock().unwrap();
         ran.sort();
