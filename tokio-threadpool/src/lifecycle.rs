@@ -50,8 +50,8 @@
 //! Two workers that each complete one of the last two tasks both look afterwards, when they lie
 //! down; the lock of the sleepers puts one of them last, and that one sees both completions.
 
-use crate::sync::AtomicUsize;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::sync::{load_exclusive, AtomicUsize};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
 #[cfg(all(test, loom))]
 mod model;
@@ -109,7 +109,7 @@ impl Count {
 
     #[inline]
     fn add(count: &AtomicUsize) {
-        count.store(count.load(Relaxed).wrapping_add(1), Release);
+        count.store(load_exclusive(count).wrapping_add(1), Release);
     }
 }
 

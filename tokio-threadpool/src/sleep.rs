@@ -63,7 +63,7 @@
 
 use self::sleepers::Sleepers;
 pub(crate) use self::sleepers::{Bed, Place, Reason};
-use crate::sync::{fence, lock, AtomicUsize, Mutex};
+use crate::sync::{fence, load_exclusive, lock, AtomicUsize, Mutex};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ impl Sleep {
     pub(crate) fn lie_down(&self, worker: usize, searched: bool, reason: Reason) -> Bed {
         let mut sleepers = lock(&self.sleepers);
         let bed = sleepers.lie_down(worker, reason);
-        let word = self.word.load(Relaxed) + ASLEEP - if searched { SEARCHING } else { 0 };
+        let word = load_exclusive(&self.word) + ASLEEP - if searched { SEARCHING } else { 0 };
         self.word.store(word, Relaxed);
         drop(sleepers);
         fence(SeqCst);
@@ -149,7 +149,7 @@ impl Sleep {
         let mut sleepers = lock(&self.sleepers);
         let by_itself = sleepers.get_up(worker);
         if by_itself {
-            self.word.store(self.word.load(Relaxed) - ASLEEP, Relaxed);
+            self.word.store(load_exclusive(&self.word) - ASLEEP, Relaxed);
         }
         !by_itself
     }
@@ -158,7 +158,7 @@ impl Sleep {
     /// unparks it.
     pub(crate) fn wake_one(&self) -> Option<(usize, Place)> {
         let mut sleepers = lock(&self.sleepers);
-        let word = self.word.load(Relaxed);
+        let word = load_exclusive(&self.word);
         if word >= SEARCHING {
             return None;
         }
@@ -171,7 +171,7 @@ impl Sleep {
     pub(crate) fn activate(&self, worker: usize, searched: bool) -> Option<(usize, Place)> {
         let mut sleepers = lock(&self.sleepers);
         if searched {
-            self.word.store(self.word.load(Relaxed) - SEARCHING, Relaxed);
+            self.word.store(load_exclusive(&self.word) - SEARCHING, Relaxed);
         }
         sleepers.activate(worker)
     }
@@ -180,7 +180,7 @@ impl Sleep {
     pub(crate) fn wake_all(&self) -> Vec<(usize, Place)> {
         let mut sleepers = lock(&self.sleepers);
         let woken = sleepers.wake_all();
-        let word = self.word.load(Relaxed) + woken.len() * SEARCHING - woken.len() * ASLEEP;
+        let word = load_exclusive(&self.word) + woken.len() * SEARCHING - woken.len() * ASLEEP;
         self.word.store(word, Relaxed);
         woken
     }

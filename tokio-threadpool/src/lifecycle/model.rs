@@ -1,9 +1,11 @@
 //! `lifecycle` under every interleaving. Fails if the store in `Count::add` is made Relaxed, if
-//! `close` reads the spawns before the completions, if `close` stores instead of exchanging, or if
-//! `spawn_outside` does not look at the stage.
+//! `close` reads the spawns before the completions, if `close` stores instead of exchanging, if
+//! `spawn_outside` does not look at the stage, or if nobody looks again after a refused spawn.
 
 use super::*;
+use crate::sync::fence;
 use loom::thread;
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::Arc;
 
 struct Pool {
@@ -74,5 +76,30 @@ fn a_spawn_from_outside_is_refused_or_counted() {
             pool.counts[0].completed();
             assert!(pool.close());
         }
+    });
+}
+
+/// A spawn that is refused is counted for a moment. A worker that looks meanwhile does not find the
+/// pool idle; so somebody has to look again.
+#[test]
+fn a_refused_spawn_does_not_keep_the_pool_open() {
+    loom::model(|| {
+        let pool = Pool::new();
+        assert!(pool.lifecycle.spawn_outside());
+        pool.lifecycle.drain(Spawns::Refused);
+        let other = pool.clone();
+        let outside = thread::spawn(move || {
+            assert!(!other.lifecycle.spawn_outside());
+            // As `Pool::completed_outside`.
+            other.lifecycle.completed_outside();
+            fence(SeqCst);
+            other.close();
+        });
+        pool.counts[0].completed();
+        // The one in `Sleep::lie_down`.
+        fence(SeqCst);
+        pool.close();
+        outside.join().unwrap();
+        assert_eq!(pool.lifecycle.stage(), Stage::Stopped);
     });
 }
