@@ -1,1 +1,1 @@
-//! Nothing here: the examples stand beside this file.
+#![doc = include_str!("README.md")]
