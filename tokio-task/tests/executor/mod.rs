@@ -16,26 +16,26 @@ use tokio_task::{
 };
 
 /// No test waits longer.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-pub struct Executor {
-    pub shared: Arc<Shared>,
-    pub owned: Owned,
+pub(crate) struct Executor {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) owned: Owned,
 }
 
 #[derive(Default)]
-pub struct Shared {
+pub(crate) struct Shared {
     inbox: Inbox,
     returns: Returns,
     bell: (Mutex<()>, Condvar),
     /// How often a task was put in the inbox.
-    pub scheduled: AtomicUsize,
-    pub completed: AtomicUsize,
-    pub panics: Mutex<Vec<Box<dyn Any + Send>>>,
+    pub(crate) scheduled: AtomicUsize,
+    pub(crate) completed: AtomicUsize,
+    pub(crate) panics: Mutex<Vec<Box<dyn Any + Send>>>,
 }
 
 /// What each task holds of the executor.
-pub struct Door(Arc<Shared>);
+pub(crate) struct Door(Arc<Shared>);
 
 // SAFETY: there is one list, number 1, and its stack is `returns`.
 unsafe impl Schedule for Door {
@@ -58,7 +58,7 @@ unsafe impl Schedule for Door {
 }
 
 impl Shared {
-    pub fn push(&self, task: Task) {
+    pub(crate) fn push(&self, task: Task) {
         self.scheduled.fetch_add(1, SeqCst);
         self.inbox.push(task);
         let _guard = self.bell.0.lock().unwrap();
@@ -82,33 +82,36 @@ unsafe impl Runner for Executor {
 }
 
 impl Executor {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Executor { shared: Arc::default(), owned: Owned::new(1) }
     }
 
-    pub fn door(&self) -> Door {
+    pub(crate) fn door(&self) -> Door {
         Door(self.shared.clone())
     }
 
     /// Spawns as an executor's users do.
-    pub fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> G::Plain {
+    pub(crate) fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> G::Plain {
         let (task, plain) = G::task(future.into_body(), self.door());
         self.shared.push(task);
         plain
     }
 
     /// A queue entry that is in no queue.
-    pub fn task<B: Body<Output: Send> + Send>(&self, body: B) -> (Task, JoinHandle<B::Output>) {
+    pub(crate) fn task<B: Body<Output: Send> + Send>(
+        &self,
+        body: B,
+    ) -> (Task, JoinHandle<B::Output>) {
         Task::with_handle(body, self.door())
     }
 
     /// What is queued at this moment.
-    pub fn take(&self) -> Batch {
+    pub(crate) fn take(&self) -> Batch {
         self.shared.inbox.take_all()
     }
 
     /// Runs what is queued at this moment; says how many that was.
-    pub fn turn(&self) -> usize {
+    pub(crate) fn turn(&self) -> usize {
         let mut batch = self.take();
         let tasks = batch.len();
         while let Some(task) = batch.pop() {
@@ -118,13 +121,13 @@ impl Executor {
         tasks
     }
 
-    pub fn drain(&self) {
+    pub(crate) fn drain(&self) {
         // SAFETY: the executor's one stack and one list.
         unsafe { self.shared.returns.drain(&self.owned) };
     }
 
     /// Runs until nothing is queued.
-    pub fn run(&self) {
+    pub(crate) fn run(&self) {
         let begin = Instant::now();
         while self.turn() > 0 {
             assert!(begin.elapsed() < PATIENCE, "the tasks do not come to rest");
@@ -132,7 +135,7 @@ impl Executor {
     }
 
     /// Runs, and waits for wakes of other threads, until `done`.
-    pub fn run_until(&self, mut done: impl FnMut() -> bool) {
+    pub(crate) fn run_until(&self, mut done: impl FnMut() -> bool) {
         let begin = Instant::now();
         loop {
             self.run();
@@ -148,20 +151,20 @@ impl Executor {
         }
     }
 
-    pub fn completed(&self) -> usize {
+    pub(crate) fn completed(&self) -> usize {
         self.shared.completed.load(SeqCst)
     }
 
-    pub fn scheduled(&self) -> usize {
+    pub(crate) fn scheduled(&self) -> usize {
         self.shared.scheduled.load(SeqCst)
     }
 
-    pub fn panics(&self) -> Vec<String> {
+    pub(crate) fn panics(&self) -> Vec<String> {
         self.shared.panics.lock().unwrap().iter().map(|payload| message(&**payload)).collect()
     }
 
     /// Aborts all that is left, and sees it gone.
-    pub fn shut_down(&self) {
+    pub(crate) fn shut_down(&self) {
         self.owned.abort_all(|task| self.shared.push(task));
         self.run();
         assert!(self.owned.is_empty());
@@ -177,7 +180,7 @@ impl Drop for Executor {
 }
 
 /// What a panic said.
-pub fn message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
         (Some(text), _) => (*text).to_string(),
         (_, Some(text)) => text.clone(),
@@ -187,7 +190,7 @@ pub fn message(payload: &(dyn Any + Send)) -> String {
 
 /// Which kind of future a test's task is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Generation {
+pub(crate) enum Generation {
     Futures01,
     Std,
 }
@@ -206,13 +209,13 @@ macro_rules! in_both_generations {
 }
 
 /// The handle of a task of either generation.
-pub enum Handle<T> {
+pub(crate) enum Handle<T> {
     Futures01(JoinHandle<Result<T, Never>>),
     Std(JoinHandle<T>),
 }
 
 impl<T> Handle<T> {
-    pub fn poll_with(&mut self, waker: &Waker) -> Poll<Result<T, JoinError>> {
+    pub(crate) fn poll_with(&mut self, waker: &Waker) -> Poll<Result<T, JoinError>> {
         let mut cx = Context::from_waker(waker);
         match self {
             Handle::Futures01(handle) => Pin::new(handle)
@@ -223,21 +226,21 @@ impl<T> Handle<T> {
     }
 
     /// The result, which must be there.
-    pub fn joined(mut self) -> Result<T, JoinError> {
+    pub(crate) fn joined(mut self) -> Result<T, JoinError> {
         match self.poll_with(Waker::noop()) {
             Poll::Ready(joined) => joined,
             Poll::Pending => panic!("the task has not finished"),
         }
     }
 
-    pub fn abort(&self) {
+    pub(crate) fn abort(&self) {
         match self {
             Handle::Futures01(handle) => handle.abort(),
             Handle::Std(handle) => handle.abort(),
         }
     }
 
-    pub fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         match self {
             Handle::Futures01(handle) => handle.is_finished(),
             Handle::Std(handle) => handle.is_finished(),
@@ -246,10 +249,10 @@ impl<T> Handle<T> {
 }
 
 /// A poll function, as a body of either generation polls it.
-pub trait Step<T>: FnMut(Caller<'_>) -> Poll<T> + Send + 'static {}
+pub(crate) trait Step<T>: FnMut(Caller<'_>) -> Poll<T> + Send + 'static {}
 impl<T, F: FnMut(Caller<'_>) -> Poll<T> + Send + 'static> Step<T> for F {}
 
-fn futures01<T>(mut step: impl Step<T>) -> impl Future01<Item = T, Error = Never> + Send {
+fn futures01<T, E>(mut step: impl Step<T>) -> impl Future01<Item = T, Error = E> + Send {
     futures::future::poll_fn(move || match step(Caller::Futures01) {
         Poll::Ready(output) => Ok(Async::Ready(output)),
         Poll::Pending => Ok(Async::NotReady),
@@ -262,7 +265,7 @@ fn std_future<T>(mut step: impl Step<T>) -> impl Future<Output = T> + Send {
 
 impl Generation {
     /// A queue entry, in no queue, and its handle.
-    pub fn task<T: Send + 'static>(
+    pub(crate) fn task<T: Send + 'static>(
         self,
         executor: &Executor,
         step: impl Step<T>,
@@ -280,48 +283,50 @@ impl Generation {
     }
 
     /// A queued task and its handle.
-    pub fn spawn<T: Send + 'static>(self, executor: &Executor, step: impl Step<T>) -> Handle<T> {
+    pub(crate) fn spawn<T: Send + 'static>(
+        self,
+        executor: &Executor,
+        step: impl Step<T>,
+    ) -> Handle<T> {
         let (task, handle) = self.task(executor, step);
         executor.shared.push(task);
         handle
     }
 
     /// A queue entry, in no queue, of a task without a handle.
-    pub fn detached_task(self, executor: &Executor, step: impl Step<()>) -> Task {
+    pub(crate) fn detached_task(self, executor: &Executor, step: impl Step<()>) -> Task {
         match self {
-            Generation::Futures01 => {
-                Task::new(Futures01::new(futures01(step).map_err(drop)), executor.door())
-            }
+            Generation::Futures01 => Task::new(Futures01::new(futures01(step)), executor.door()),
             Generation::Std => Task::new(Std(std_future(step)), executor.door()),
         }
     }
 
     /// A queued task without a handle.
-    pub fn spawn_detached(self, executor: &Executor, step: impl Step<()>) {
+    pub(crate) fn spawn_detached(self, executor: &Executor, step: impl Step<()>) {
         executor.shared.push(self.detached_task(executor, step));
     }
 }
 
 /// Counts how often it is dropped.
 #[derive(Clone, Default)]
-pub struct Drops(Arc<AtomicUsize>);
+pub(crate) struct Drops(Arc<AtomicUsize>);
 
 impl Drops {
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.load(SeqCst)
     }
 
-    pub fn token(&self) -> Token {
+    pub(crate) fn token(&self) -> Token {
         Token(self.clone(), None)
     }
 
     /// A token whose destructor panics.
-    pub fn bomb(&self, text: &'static str) -> Token {
+    pub(crate) fn bomb(&self, text: &'static str) -> Token {
         Token(self.clone(), Some(text))
     }
 }
 
-pub struct Token(Drops, Option<&'static str>);
+pub(crate) struct Token(Drops, Option<&'static str>);
 
 impl Drop for Token {
     fn drop(&mut self) {
