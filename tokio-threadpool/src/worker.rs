@@ -61,6 +61,8 @@ pub struct Worker {
     task: Cell<usize>,
     /// `run` has come to its end.
     done: Cell<bool>,
+    /// It stays on its thread.
+    thread: PhantomData<*const ()>,
 }
 
 thread_local! {
@@ -111,6 +113,7 @@ impl Worker {
             driving: Cell::new(false),
             task: Cell::new(0),
             done: Cell::new(false),
+            thread: PhantomData,
         }
     }
 

@@ -1,0 +1,156 @@
+//! A pool that is idle costs nothing, and one that is gone leaves nothing.
+
+mod support;
+
+use self::support::{end, receive, threads, wait_until, Generation};
+use futures::future;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
+use std::sync::{mpsc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::thread;
+use std::time::Duration;
+use tokio_threadpool::park::DefaultPark;
+use tokio_threadpool::{blocking, Builder, ThreadPool};
+
+/// Counts what is allocated.
+struct Counting;
+
+static LIVE: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: all is left to `System`.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.fetch_add(layout.size() as isize, Relaxed);
+        // SAFETY: by the caller's contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size() as isize, Relaxed);
+        // SAFETY: by the caller's contract.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What the process has can be counted only by one test at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn build(size: usize, shared: bool) -> ThreadPool {
+    let mut builder = Builder::new();
+    builder.pool_size(size).name_prefix("counted-");
+    if shared {
+        builder.shared_park(|| Ok(DefaultPark::new()));
+    }
+    builder.build()
+}
+
+/// A pool's whole life, with tasks of each kind left over.
+fn live_and_die(round: usize) {
+    let pool = build(1 + round % 4, round % 2 == 0);
+    let (send, received) = mpsc::channel();
+    for i in 0..20 {
+        let send = send.clone();
+        let task = move || {
+            if i % 5 == 0 {
+                let _ = blocking(|| ());
+            }
+            send.send(()).unwrap();
+        };
+        if i % 2 == 0 {
+            support::Futures01.run(pool.sender(), task);
+        } else {
+            support::Std.run(pool.sender(), task);
+        }
+    }
+    for _ in 0..20 {
+        receive(&received, "ran");
+    }
+    pool.spawn(future::empty::<(), ()>());
+    drop(pool.spawn(std::future::pending::<()>()));
+    support::Std.spawn(pool.sender(), |caller| {
+        caller.wake();
+        Poll::Pending
+    });
+    match round % 3 {
+        0 => end(pool.shutdown_now()),
+        1 => drop(pool),
+        _ => drop(pool.shutdown_now()),
+    }
+}
+
+#[test]
+fn threads_and_memory_are_where_they_were_after_many_pools() {
+    let _alone = alone();
+    let gone = || wait_until("the threads are gone", || threads("counted-").is_empty());
+    for round in 0..24 {
+        live_and_die(round);
+    }
+    gone();
+    let before = LIVE.load(Relaxed);
+    for round in 0..240 {
+        live_and_die(round);
+    }
+    gone();
+    // One task or pool left behind in each round would be more.
+    wait_until("the memory is freed", || LIVE.load(Relaxed) - before < 20_000);
+}
+
+#[test]
+fn an_idle_pool_uses_no_processor() {
+    let _alone = alone();
+    for size in [1, 2, 4, 16] {
+        for shared in [false, true] {
+            let pool = build(size, shared);
+            let (send, received) = mpsc::channel();
+            for _ in 0..1000 {
+                let send = send.clone();
+                support::Std.run(pool.sender(), move || send.send(()).unwrap());
+            }
+            for _ in 0..1000 {
+                receive(&received, "ran");
+            }
+            // And one that waits, so that the pool is not empty.
+            drop(pool.spawn(std::future::pending::<()>()));
+            // A standby's period fits in between many times.
+            let mut last = Vec::new();
+            wait_until("no thread wakes up any more", || {
+                thread::sleep(Duration::from_millis(50));
+                let now = threads("counted-");
+                let quiet = now.len() == size && now == last;
+                last = now;
+                quiet
+            });
+        }
+    }
+}
+
+#[test]
+fn an_idle_pool_with_one_blocked_thread_uses_no_processor() {
+    let _alone = alone();
+    let pool = build(2, true);
+    let (free, wait) = mpsc::channel::<()>();
+    let (begun, begin) = mpsc::channel();
+    support::Std.run(pool.sender(), move || {
+        let _ = blocking(|| {
+            begun.send(()).unwrap();
+            let _ = wait.recv();
+        });
+    });
+    receive(&begin, "blocks");
+    let mut last = Vec::new();
+    wait_until("no thread wakes up any more", || {
+        thread::sleep(Duration::from_millis(50));
+        let now = threads("counted-");
+        let quiet = now.len() == 3 && now == last;
+        last = now;
+        quiet
+    });
+    drop(free);
+}
