@@ -29,7 +29,7 @@ const MORE: &[(&str, &str, Check)] =
 
 /// The crates that have loom models.
 pub(crate) const MODELLED: &[&str] =
-    &["tokio-task", "tokio-executor", "tokio-reactor", "tokio-threadpool"];
+    &["tokio-task", "tokio-executor", "tokio-io", "tokio-reactor", "tokio-threadpool"];
 
 fn main() {
     let name = env::args().nth(1).unwrap_or_default();

@@ -13,7 +13,9 @@ pub(crate) fn check() -> Result<(), String> {
     let copy = root().join("target/mutations");
     let build = root().join("target/mutations-build");
     let (mut caught, mut survived) = (0, Vec::new());
-    for package in MODELLED {
+    // One crate, if it is named.
+    let only = std::env::args().nth(2);
+    for package in MODELLED.iter().filter(|name| only.as_ref().is_none_or(|only| only == *name)) {
         let list = root().join(package).join("mutations.txt");
         let Ok(list) = fs::read_to_string(&list) else {
             return Err(format!("{} is missing", list.display()));
@@ -59,14 +61,12 @@ pub(crate) fn check() -> Result<(), String> {
 /// crate is compiled again.
 fn copy_workspace(to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|e| e.to_string())?;
-    let mut names: Vec<String> = MODELLED.iter().map(|name| name.to_string()).collect();
-    names.push("tokio-io".into());
-    for name in &names {
+    for name in MODELLED {
         copy_folder(&root().join(name), &to.join(name)).map_err(|e| format!("{name}: {e}"))?;
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(|e| e.to_string())?;
     let rest = manifest.find("[workspace.package]").ok_or("an unexpected root manifest")?;
-    let members = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let members = MODELLED.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let manifest =
         format!("[workspace]\nresolver = \"2\"\nmembers = [{members}]\n\n{}", &manifest[rest..]);
     let changed = fs::read_to_string(to.join("Cargo.toml")).ok().as_deref() != Some(&manifest);
