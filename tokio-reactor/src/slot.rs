@@ -252,14 +252,14 @@ impl Slot {
 
     /// Takes the readiness that the system reported; a close stays.
     pub(crate) fn take(&self, direction: Direction) -> Poll<Result<Seen, Gone>> {
-        let mut word = self.word.load(Acquire);
+        let mut word = self.word.load(Relaxed);
         loop {
             let look = judge(word, direction, Flags::REPORTED);
             if !matches!(look, Poll::Ready(Ok(_))) {
                 return look;
             }
             let taken = word & !Flags(READY | ERROR).of(direction);
-            match self.word.compare_exchange_weak(word, taken, Acquire, Acquire) {
+            match self.word.compare_exchange_weak(word, taken, Acquire, Relaxed) {
                 Ok(_) => return look,
                 Err(now) => word = now,
             }

@@ -107,10 +107,11 @@ fn dropping_a_shutdown_cancels_nothing() {
     });
 }
 
-struct Panics;
+struct Panics(mpsc::Sender<()>);
 
 impl Wake for Panics {
     fn wake(self: Arc<Self>) {
+        self.0.send(()).unwrap();
         std::panic::resume_unwind(Box::new("a foreign waker panics"));
     }
 }
@@ -120,9 +121,11 @@ fn a_waker_that_panics_does_not_end_the_thread() {
     bounded(|| {
         let background = background();
         let (ours, theirs) = udp_pair(background.handle());
-        let bad = Waker::from(Arc::new(Panics));
+        let (panics, panicked) = mpsc::channel();
+        let bad = Waker::from(Arc::new(Panics(panics)));
         assert!(ours.poll_ready(Caller::Std(&bad), Direction::Read).is_pending());
         theirs.send(b"x").unwrap();
+        panicked.recv().unwrap();
         for generation in BOTH {
             generation.block_on(|caller| ours.poll_ready(caller, Direction::Read)).unwrap();
         }
