@@ -4,9 +4,10 @@
 //! std task needs an ambient 0.1 task around each poll, and a std future inside a 0.1 task needs a
 //! waker made of the ambient one. These adapters are the only code that enters an ambient task.
 //!
-//! Inside the tasks of this runtime nothing is allocated: the waker leads to the task's header,
-//! and the 0.1 notifier is made of the same header. A waker of another runtime is boxed once and
-//! kept while it stays the same.
+//! A 0.1 future inside a std task of this runtime allocates nothing: the waker leads to the task's
+//! header, and the 0.1 notifier is made of the same header. A waker of another runtime is boxed
+//! once and kept while it stays the same. A std future inside a 0.1 task is pinned in a box, and
+//! its waker is boxed once and kept while the 0.1 task stays the same.
 
 use crate::task::wake;
 use crate::{Caller, Waiter};

@@ -17,7 +17,7 @@
 //! | `task::owned` | the tasks a core accounts for: [`Owned`], [`Returns`] |
 //! | `task::inbox`, `task::slot` | queues that link tasks through themselves: [`Inbox`], [`Batch`], [`NextTask`] |
 //! | `join` | waiting for a task: [`JoinHandle`], [`JoinError`] |
-//! | `relay` | a task of ours on an executor of another family |
+//! | `relay` | a std task of ours on an executor of another family |
 //!
 //! This crate holds all the `unsafe` of a task.
 

@@ -1,4 +1,4 @@
-//! A task of ours on an executor that takes only boxed futures 0.1.
+//! A std task of ours on an executor that takes only boxed futures 0.1.
 //!
 //! The executor polls the [`Relay`]; the relay runs the task's queue entry whenever it is there.
 //! So the join handle, abort and panics of the task are the same as on an executor of ours.

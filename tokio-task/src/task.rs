@@ -29,6 +29,44 @@ use std::task::Waker;
 /// A task has at most one entry, so who holds it has the task's future to themselves. Dropping
 /// the entry cancels the task: its future is dropped, and its join handle learns that it was
 /// cancelled.
+///
+/// An executor of one core, whole but for waiting and shutdown:
+///
+/// ```
+/// use std::{any::Any, sync::Arc};
+/// use tokio_task::{Inbox, Owned, Returns, Runner, Schedule, Std, Task};
+///
+/// #[derive(Default)]
+/// struct Shared { inbox: Inbox, returns: Returns }
+///
+/// struct Door(Arc<Shared>);
+///
+/// // SAFETY: the one stack belongs to the one list, number 1.
+/// unsafe impl Schedule for Door {
+///     fn schedule(&self, task: Task) { self.0.inbox.push(task) }
+///     fn completed(&self) {}
+///     fn panicked(&self, _: Box<dyn Any + Send>) {}
+///     fn returns(&self, _: u32) -> &Returns { &self.0.returns }
+/// }
+///
+/// struct Core { shared: Arc<Shared>, owned: Owned }
+///
+/// // SAFETY: as above; `Core` runs no other executor's tasks.
+/// unsafe impl Runner for Core {
+///     fn owned(&self) -> Option<&Owned> { Some(&self.owned) }
+///     fn requeue(&self, task: Task) { self.shared.inbox.push(task) }
+///     fn completed(&self) {}
+/// }
+///
+/// let core = Core { shared: Arc::default(), owned: Owned::new(1) };
+/// let (task, handle) = Task::with_handle(Std(async { 6 * 7 }), Door(core.shared.clone()));
+/// core.shared.inbox.push(task);
+/// let mut batch = core.shared.inbox.take_all();
+/// while let Some(task) = batch.pop() {
+///     task.run(&core);
+/// }
+/// assert!(handle.is_finished());
+/// ```
 pub struct Task(NonNull<Header>);
 
 // SAFETY: a `Task` is made only for bodies that are `Send`, and of a `Schedule`, which is `Send` and
