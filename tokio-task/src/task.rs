@@ -233,6 +233,7 @@ unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner:
             }
             Complete::Kept => {}
             Complete::KeptAndAwaited => {
+                // A foreign waker that panics is not this task's fault, nor the worker's.
                 let place = Header::waker(task);
                 place.with(|waker| contain(|| (*waker).as_ref().map(Waker::wake_by_ref)));
                 if task.as_ref().state.woken() == Woken::Caller {
@@ -250,11 +251,13 @@ unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner:
     }
 }
 
-/// Runs a foreign waker's code. If it panics, that is not the task's fault, nor the worker's.
+/// Runs foreign code whose panic nobody wants to know: the panic hook has printed it.
 fn contain<R>(foreign: impl FnOnce() -> R) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(foreign)) {
-        // Its destructor may panic too.
-        mem::forget(payload);
+        // The payload's destructor may panic too; then what it panicked with is leaked.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            mem::forget(payload);
+        }
     }
 }
 

@@ -55,8 +55,10 @@ fn acting(act: impl Fn(&'static str) + Send + Sync + 'static) -> Waker {
         // SAFETY: as above.
         |place| unsafe { (data(place))("drop") },
     );
-    let data: Data = Arc::new(act);
-    let place: *const Data = Box::leak(Box::new(data));
+    static ALL: Mutex<Vec<Box<Data>>> = Mutex::new(Vec::new());
+    let data: Box<Data> = Box::new(Arc::new(act));
+    let place: *const Data = &*data;
+    ALL.lock().unwrap().push(data);
     // SAFETY: the data outlive everything, and may be used from all threads.
     unsafe { Waker::new(place.cast(), &TABLE) }
 }

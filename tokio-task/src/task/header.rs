@@ -12,7 +12,7 @@
 use super::body::{Body, Ref};
 use super::owned::{Links, Returns};
 use super::state::{Reference, State};
-use super::{Output, Polled, Schedule, Task};
+use super::{contain, Output, Polled, Schedule, Task};
 use crate::sync::UnsafeCell;
 use crate::JoinError;
 use std::any::Any;
@@ -280,11 +280,7 @@ impl<B: Body, S: Schedule> Block<B, S> {
     }
 
     fn report(&self, payload: Box<dyn Any + Send>) {
-        // A handler that panics has had its say: the panic hook printed it.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.schedule.panicked(payload))) {
-            // Its destructor may panic too, and nobody is left to tell.
-            std::mem::forget(payload);
-        }
+        contain(|| self.schedule.panicked(payload));
     }
 
     unsafe fn take_output(header: NonNull<Header>, to: *mut ()) {
