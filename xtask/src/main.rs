@@ -85,6 +85,7 @@ pub(crate) fn loom_command(package: &str, target_dir: &Path) -> Command {
     command
         .env("RUSTFLAGS", "--cfg loom")
         .env("CARGO_TARGET_DIR", target_dir)
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         // Explores all schedules with up to this many involuntary switches.
         .env("LOOM_MAX_PREEMPTIONS", env::var("LOOM_MAX_PREEMPTIONS").unwrap_or("3".into()));
     command
