@@ -47,10 +47,10 @@ fn either_generation_is_spawned() {
     let boxed: Box<dyn Future01<Item = (), Error = ()> + Send> = Box::new(futures::future::ok(()));
     let _: Spawn = spawn(&executor, boxed);
     let boxed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {});
-    let _: JoinHandle<()> = spawn(&executor, boxed);
+    drop::<JoinHandle<()>>(spawn(&executor, boxed));
     let executor: &mut Executor =
         chain(chain(&mut executor, futures::future::ok(())), futures::future::err(()));
-    let _: JoinHandle<&str> = chain(executor, async { "chained" });
+    drop::<JoinHandle<&str>>(chain(executor, async { "chained" }));
     executor.run();
     assert_eq!(Handle::Std(handle).joined().unwrap(), 7);
     assert_eq!(executor.completed(), 7);

@@ -55,6 +55,7 @@ fn acting(act: impl Fn(&'static str) + Send + Sync + 'static) -> Waker {
         // SAFETY: as above.
         |place| unsafe { (data(place))("drop") },
     );
+    #[allow(clippy::vec_box)] // The addresses stay as the list grows.
     static ALL: Mutex<Vec<Box<Data>>> = Mutex::new(Vec::new());
     let data: Box<Data> = Box::new(Arc::new(act));
     let place: *const Data = &*data;

@@ -8,12 +8,34 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 use std::sync::Arc;
 
-/// A task with a counter for a run queue; loom's cells report two threads in one place.
+/// Whether something is there; loom reports two threads in one place.
+struct Watched(UnsafeCell<bool>);
+
+// SAFETY: as above.
+unsafe impl Sync for Watched {}
+
+impl Watched {
+    fn new() -> Self {
+        Watched(UnsafeCell::new(false))
+    }
+
+    fn get(&self) -> bool {
+        // SAFETY: loom fails the model first if another thread may write.
+        self.0.with(|there| unsafe { *there })
+    }
+
+    fn set(&self, there: bool) {
+        // SAFETY: loom fails the model first if another thread may look.
+        self.0.with_mut(|place| unsafe { *place = there });
+    }
+}
+
+/// A task with a counter for a run queue.
 struct Model {
     state: State,
     queue: AtomicUsize,
-    body: UnsafeCell<()>,
-    output: UnsafeCell<bool>,
+    body: Watched,
+    output: Watched,
     written: [AtomicUsize; 2],
 }
 
@@ -22,8 +44,8 @@ impl Model {
         Arc::new(Model {
             state,
             queue: AtomicUsize::new(1),
-            body: UnsafeCell::new(()),
-            output: UnsafeCell::new(false),
+            body: Watched::new(),
+            output: Watched::new(),
             written: [AtomicUsize::new(0), AtomicUsize::new(0)],
         })
     }
@@ -41,7 +63,7 @@ impl Model {
         while self.queue.load(Relaxed) > 0 {
             assert_eq!(self.queue.fetch_sub(1, Relaxed), 1, "in two queues");
             assert_eq!(self.state.start(), Start::Poll);
-            self.body.with_mut(|_| ());
+            self.body.set(true);
             seen = self.written.iter().map(|w| w.load(Relaxed)).sum();
             if self.state.pause() == Enqueue::Yes {
                 self.push();
@@ -81,7 +103,7 @@ fn the_body_moves_between_workers() {
         let other = model.clone();
         let worker = thread::spawn(move || {
             assert_eq!(other.state.start(), Start::Poll);
-            other.body.with_mut(|_| ());
+            other.body.set(true);
             if other.state.pause() == Enqueue::Yes {
                 other.push();
             }
@@ -103,20 +125,20 @@ fn the_output_has_one_owner() {
             assert_eq!(other.state.start(), Start::Poll);
             let kept = other.state.has_handle();
             if kept {
-                other.output.with_mut(|o| unsafe { *o = true });
+                other.output.set(true);
             }
             if other.state.complete() == Complete::Unwanted && kept {
-                other.output.with_mut(|o| unsafe { *o = false });
+                other.output.set(false);
             }
             other.state.release()
         });
         if model.state.detach() != Detach::Waker {
-            model.output.with_mut(|o| unsafe { *o = false });
+            model.output.set(false);
         }
         let here = model.state.release();
         let there = worker.join().unwrap();
         assert_ne!(here, there, "freed twice or never");
-        assert!(!model.output.with(|o| unsafe { *o }));
+        assert!(!model.output.get());
     });
 }
 
@@ -125,18 +147,18 @@ fn the_output_has_one_owner() {
 fn join(wakers: usize) {
     loom::model(move || {
         let model = Model::new(State::queued_with_handle());
-        let place = Arc::new(UnsafeCell::new(false));
+        let place = Arc::new(Watched::new());
         let (other, theirs) = (model.clone(), place.clone());
         let worker = thread::spawn(move || {
             assert_eq!(other.state.start(), Start::Poll);
-            other.output.with_mut(|o| unsafe { *o = true });
+            other.output.set(true);
             match other.state.complete() {
                 Complete::Unwanted | Complete::Kept => false,
                 Complete::KeptAndAwaited => {
-                    let woken = theirs.with(|w| unsafe { *w });
+                    let woken = theirs.get();
                     assert!(woken, "nobody to wake");
                     if other.state.woken() == Woken::Caller {
-                        theirs.with_mut(|w| unsafe { *w = false });
+                        theirs.set(false);
                     }
                     woken
                 }
@@ -149,26 +171,26 @@ fn join(wakers: usize) {
                 found = model.state.unset_waiter() == Joining::Complete;
             }
             if !found {
-                place.with_mut(|w| unsafe { *w = true });
+                place.set(true);
                 found = model.state.set_waiter() == Joining::Complete;
             }
         }
         if found {
-            assert!(model.output.with(|o| unsafe { *o }));
+            assert!(model.output.get());
         }
         match model.state.detach() {
             Detach::Waker => assert!(!found),
             Detach::Output => {
                 worker.join().unwrap();
-                assert!(!place.with(|w| unsafe { *w }), "nobody emptied the place");
+                assert!(!place.get(), "nobody emptied the place");
                 return;
             }
             Detach::OutputAndWaker => {}
         }
         // If the worker saw the handle before, it has woken it; else there is nobody to wake.
-        place.with_mut(|w| unsafe { *w = false });
+        place.set(false);
         worker.join().unwrap();
-        assert!(!place.with(|w| unsafe { *w }));
+        assert!(!place.get());
     });
 }
 
@@ -206,18 +228,18 @@ fn the_last_reference_frees() {
         model.state.reference();
         let other = model.clone();
         let waker = thread::spawn(move || {
-            other.body.with(|_| ());
+            other.body.get();
             other.state.release()
         });
         assert_eq!(model.state.start(), Start::Poll);
         assert_eq!(model.state.complete(), Complete::Unwanted);
         let here = if model.state.is_last() { Reference::Last } else { model.state.release() };
         if here == Reference::Last {
-            model.body.with_mut(|_| ());
+            model.body.set(true);
         }
         let there = waker.join().unwrap();
         if there == Reference::Last {
-            model.body.with_mut(|_| ());
+            model.body.set(true);
         }
         // `is_last` does not count down, so both may be last only if the waker was first.
         assert!(here == Reference::Last || there == Reference::Last);
