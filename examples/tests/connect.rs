@@ -5,7 +5,7 @@ mod support;
 use std::io::Write;
 use std::net::{Shutdown, TcpListener, UdpSocket};
 use std::thread;
-use support::{accept, assert_bytes, expect, noise, read_to_end, Example, PATIENCE};
+use support::{accept, assert_bytes, deaf, expect, noise, read_to_end, Example, PATIENCE};
 
 #[test]
 fn tcp_passes_the_input_on_and_prints_what_comes() {
@@ -65,11 +65,8 @@ fn tcp_moves_megabytes_both_ways_through_an_echo_server() {
 
 #[test]
 fn a_refused_connection_is_an_error() {
-    let addr = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().to_string()
-    };
-    let (example, input) = Example::start_with_input("connect", &[&addr]);
+    let (_deaf, addr) = deaf();
+    let (example, input) = Example::start_with_input("connect", &[&addr.to_string()]);
     let (status, lines) = example.end();
     assert_eq!(status.code(), Some(1));
     assert!(lines.is_empty(), "{lines:?}");

@@ -5,7 +5,7 @@ mod support;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use support::{accept, assert_bytes, connect, exchange, expect, noise, read_to_end, Example};
+use support::{accept, assert_bytes, connect, deaf, exchange, expect, noise, read_to_end, Example};
 
 /// A proxy to a listener of the test.
 fn proxy() -> (Example, SocketAddr, TcpListener) {
@@ -75,15 +75,16 @@ fn megabytes_pass_in_both_directions_at_once_byte_exact() {
 
 #[test]
 fn when_the_target_refuses_the_client_sees_the_end_and_the_proxy_lives_on() {
-    let (mut example, addr, target) = proxy();
-    let target_addr = target.local_addr().unwrap();
-    drop(target);
+    let (target, target_addr) = deaf();
+    let mut example = Example::start("proxy", &["127.0.0.1:0", &target_addr.to_string()]);
+    let addr = example.listening();
     for _ in 0..3 {
         assert_bytes(&read_to_end(&connect(addr)), b"");
     }
     example.assert_alive();
-    // The same proxy serves when the target is back.
-    let target = TcpListener::bind(target_addr).unwrap();
+    // The same proxy serves once the target listens.
+    target.listen(16).unwrap();
+    let target = TcpListener::from(target);
     let (client, server) = pair(addr, &target);
     exchange(&client, b"hello", b"");
     expect(&server, b"hello");

@@ -44,9 +44,14 @@ fn a_connection_serves_one_request_after_the_other() {
 fn pipelined_requests_are_answered_in_their_order() {
     let (_example, addr) = start();
     let client = connect(addr);
-    // More than the buffer of the server holds, so that a request is cut somewhere.
-    let requests = [GET, GET_NOTHING, GET].concat().repeat(500);
-    let answers = [HELLO, NOT_FOUND, HELLO].concat().repeat(500);
+    // More than the buffer of the server holds, and of many lengths: it is cut anywhere.
+    let (mut requests, mut answers) = (String::new(), String::new());
+    for n in 0..2000 {
+        let (path, answer) = if n % 3 == 0 { ("/nothing", NOT_FOUND) } else { ("/", HELLO) };
+        let query = "q".repeat(n % 61);
+        requests += &format!("GET {path}?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        answers += answer;
+    }
     thread::scope(|scope| {
         scope.spawn(|| (&client).write_all(requests.as_bytes()).unwrap());
         expect(&client, answers.as_bytes());

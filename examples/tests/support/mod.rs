@@ -7,6 +7,7 @@
 
 pub(crate) mod isolation;
 
+use socket2::{Domain, Socket, Type};
 use std::env;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -176,6 +177,15 @@ pub(crate) fn accept(listener: &TcpListener) -> TcpStream {
     client.set_read_timeout(Some(PATIENCE)).unwrap();
     client.set_write_timeout(Some(PATIENCE)).unwrap();
     client
+}
+
+/// A socket with an address of its own that does not listen: connections to it are refused, until
+/// it does.
+pub(crate) fn deaf() -> (Socket, SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let addr = socket.local_addr().unwrap().as_socket().unwrap();
+    (socket, addr)
 }
 
 /// As [`connect`], with UDP.
