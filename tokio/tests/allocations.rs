@@ -42,7 +42,8 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn nothing_is_allocated_per_poll_or_wake() {
     bounded(|| {
-        let tests: [(&str, fn() -> u64); 10] = [
+        type Test = (&'static str, fn() -> u64);
+        let tests: [Test; 10] = [
             ("0.1 echo", echo::<Futures01>),
             ("std echo", echo::<Std>),
             ("0.1 echo in a std task", futures01_echo_in_a_std_task),

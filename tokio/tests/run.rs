@@ -53,6 +53,14 @@ impl Drop for Counted {
     }
 }
 
+/// A task that does nothing but drop `counted`.
+fn dropping(counted: Counted) -> impl Future01<Item = (), Error = ()> + Send {
+    future::lazy(move || {
+        drop(counted);
+        Ok(())
+    })
+}
+
 /// Calls what it holds when it is dropped.
 struct OnDrop<F: FnMut()>(F);
 
@@ -219,7 +227,7 @@ fn spawning_after_shutdown_is_an_error_never_a_hang() {
         runtime.shutdown_now().wait().unwrap();
 
         let one = counted();
-        executor.spawn(future::lazy(move || Ok(drop(one))));
+        executor.spawn(dropping(one));
         assert_eq!(dropped.load(SeqCst), 1);
 
         let two = counted();
@@ -228,15 +236,15 @@ fn spawning_after_shutdown_is_an_error_never_a_hang() {
         assert_eq!(dropped.load(SeqCst), 2);
 
         let three = counted();
-        let boxed = Box::new(future::lazy(move || Ok(drop(three))));
+        let boxed = Box::new(dropping(three));
         assert!(Executor::spawn(&mut executor, boxed).unwrap_err().is_shutdown());
         let four = counted();
-        let typed = future::lazy(move || Ok(drop(four)));
+        let typed = dropping(four);
         assert!(TypedExecutor::spawn(&mut executor, typed).unwrap_err().is_shutdown());
         assert_eq!(dropped.load(SeqCst), 4);
 
         let five = counted();
-        let refused = executor.execute(future::lazy(move || Ok(drop(five)))).unwrap_err();
+        let refused = executor.execute(dropping(five)).unwrap_err();
         assert_eq!(dropped.load(SeqCst), 4, "`execute` hands the future back");
         refused.into_future().wait().unwrap();
         assert_eq!(dropped.load(SeqCst), 5);
