@@ -1,4 +1,8 @@
 //! The threads that take over a core when its thread blocks.
+//!
+//! A thread that waits is in the list; whoever takes it out of the list owes it a core. So a thread
+//! that leaves by itself, because its time is over or the pool has stopped, first takes itself out;
+//! if somebody else did, it waits for the core. Locks are taken in the order list, handover.
 
 use crate::core::Core;
 use crate::lifecycle::Stage;

@@ -4,6 +4,11 @@
 //! waits; when one is given back it goes to the task that has waited longest, which is woken. A
 //! task that was granted a permit and does not use it in its next poll, or ends, loses it to the
 //! next one.
+//!
+//! Futures that share a task share its permit: all of them that wait are woken, and whichever is
+//! polled first uses it. Should all have been dropped inside an executor nested in the task, such
+//! as a `FuturesUnordered`, no wake reaches the task, and the permit stays with it until it is
+//! polled for another reason.
 
 use crate::thread;
 use crate::worker::{self, Worker};

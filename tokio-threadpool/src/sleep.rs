@@ -56,8 +56,14 @@
 //! sees everyone asleep, and wakes one. If the pusher did not see everyone asleep, somebody is
 //! awake and has its last look at the injector before it: the same argument again.
 //!
+//! A wake of the driver stays until somebody asks the driver; and an awake worker may ask it, without
+//! waiting, just when the sleeper is on its way there. So the sleeper takes the driver's lock, then
+//! asks [`Sleep::is_in`] whether its bed is still the same, and only then waits. A wake before that
+//! look has changed the bed; one after it can be noticed by nobody else, since asking needs the
+//! lock.
+//!
 //! While somebody is awake, a task may wait for a worker that is stuck: for this there is the
-//! standby. `sleepers.rs` checks, in every state that up to four workers can reach, that the count
+//! standby; and if nobody sleeps, a busy worker looks instead, as often. `sleepers.rs` checks, in every state that up to four workers can reach, that the count
 //! equals the set, that one sleeper stands by while anybody works, and that the driver is attended
 //! when all sleep. `model.rs` checks the handshake.
 

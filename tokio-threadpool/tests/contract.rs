@@ -93,6 +93,7 @@ where
 type Lazy = future::FutureResult<(), ()>;
 
 #[test]
+#[allow(clippy::type_complexity)]
 fn the_functions_are_there() {
     is_executor::<Lazy>();
     let _: fn() -> Builder = Builder::new;
