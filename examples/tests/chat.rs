@@ -100,14 +100,15 @@ fn a_slow_reader_is_dropped_while_the_others_go_on() {
     b.says("still here");
     a.hears(&format!("{}: still here", b.name));
 
-    // The slow one gets what was under way, and then the end.
+    // The slow one gets what was under way, and then the end. What waited in its queue is gone: the
+    // server is done with it at once, and not only when it deigns to read.
     let mut rest = Vec::new();
     match slow.sock.read_to_end(&mut rest) {
         Ok(_) => {}
         Err(err) if err.kind() == ErrorKind::ConnectionReset => {}
         Err(err) => panic!("{err}"),
     }
-    assert!(rest.len() < sent * from_a.len(), "it has got everything");
+    assert!(rest.len() < (sent - 200) * from_a.len(), "it has got its whole queue");
     example.assert_alive();
 }
 
