@@ -5,6 +5,7 @@ use crossbeam_deque::Worker as Queue;
 use crossbeam_utils::CachePadded;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::TryLockError;
+use std::thread;
 use tokio_task::{Batch, Inbox, Task};
 
 /// The most tasks that a worker takes at once.
@@ -53,7 +54,11 @@ impl Injector {
         let mut backlog = match self.backlog.try_lock() {
             Ok(backlog) => backlog,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
+            Err(TryLockError::WouldBlock) => {
+                // The caller may come back at once; the holder may need this processor.
+                thread::yield_now();
+                return None;
+            }
         };
         if backlog.is_empty() {
             *backlog = self.inbox.take_all();
