@@ -3,6 +3,9 @@
 //! Missing are those of timers (`.timeout(..)`) and of the current-thread executor (`ct::run`, its
 //! `Handle`, `.spawn(..).spawn(..)`), which wait for those crates. What a current-thread runtime can
 //! block on, a borrowed future for example, is shown with `Enter`, which takes the same.
+//!
+//! In edition 2024, whose prelude has std's `IntoFuture`, `tokio::spawn(async ..).into_future()` is
+//! ambiguous where futures 0.1's is imported as well: `futures::IntoFuture::into_future(..)` is not.
 #![allow(
     dead_code,
     unused_imports,
