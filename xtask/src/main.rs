@@ -20,6 +20,8 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
     ("promises", "each promise names a test that exists", promises::check),
     ("benches", "the benchmarks compile", benches),
+    ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
+    ("stress", "no message is lost among many millions, in release", stress),
     ("mutations", "each named mutation makes a model fail", mutations::check),
 ];
 
@@ -132,6 +134,22 @@ fn downstream() -> Result<(), String> {
 
 fn benches() -> Result<(), String> {
     run(&mut cargo(&["check", "--package", "benches", "--all-targets"]))
+}
+
+/// The messages are to the letter those of one version of the compiler; others are not tested.
+fn diagnostics() -> Result<(), String> {
+    const WRITTEN_BY: &str = "rustc 1.95.";
+    let version = Command::new("rustc").arg("-V").output().map_err(|e| e.to_string())?;
+    if !version.stdout.starts_with(WRITTEN_BY.as_bytes()) {
+        println!("skipped: the expected messages are those of {WRITTEN_BY}x");
+        return Ok(());
+    }
+    run(&mut cargo(&["test", "--package", "tokio", "--test", "diagnostics", "--", "--ignored"]))
+}
+
+fn msrv() -> Result<(), String> {
+    let version = concat!("+", env!("CARGO_PKG_RUST_VERSION"));
+    run(Command::new("cargo").args([version, "check", "--all-targets"]))
 }
 
 fn stress() -> Result<(), String> {
