@@ -67,10 +67,18 @@ impl Pool {
     }
 }
 
+/// Explores with at most three preemptions, unless `LOOM_MAX_PREEMPTIONS` says otherwise: without a
+/// limit it takes minutes.
+fn model(f: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(3));
+    builder.check(f);
+}
+
 /// Two tasks come from outside while the one worker runs dry.
 #[test]
 fn wake_racing_with_park_is_not_lost() {
-    loom::model(|| {
+    model(|| {
         let pool = Pool::new(1);
         let outside = pool.clone();
         let thread = thread::spawn(move || {
@@ -85,7 +93,7 @@ fn wake_racing_with_park_is_not_lost() {
 /// Two threads bring a task each.
 #[test]
 fn two_wakes_racing_with_park_are_not_lost() {
-    loom::model(|| {
+    model(|| {
         let pool = Pool::new(1);
         let threads = [(); 2].map(|()| {
             let outside = pool.clone();
@@ -101,7 +109,7 @@ fn two_wakes_racing_with_park_are_not_lost() {
 /// Two workers run dry while a task comes; one of them runs it. The other is told at the end.
 #[test]
 fn one_of_two_workers_finds_the_task() {
-    loom::model(|| {
+    model(|| {
         let pool = Pool::new(2);
         let other = pool.clone();
         let done = Arc::new(Injector::new(0));
