@@ -18,6 +18,7 @@
 //! | `pool` | what workers share |
 //! | `injector` | tasks from outside |
 //! | `core`, `worker`, `thread` | a worker: what it has, its loop, its thread |
+//! | `worker::rest`, `worker::standby` | a worker with nothing to do; looking after the others |
 //! | `sleep` | who sleeps, whom to wake; the proof |
 //! | `lifecycle`, `shutdown` | running, draining, stopped: [`Shutdown`] |
 //! | [`mod@blocking`], `backup` | handing the core over, then blocking |

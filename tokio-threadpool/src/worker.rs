@@ -2,21 +2,21 @@
 
 use crate::core::Core;
 use crate::lifecycle::Stage;
-use crate::pool::{Driver, Pool, LONG_QUEUE};
-use crate::sleep::{Bed, Place, Reason, LOOKS, STANDBY};
-use crate::sync::lock;
+use crate::pool::{Pool, LONG_QUEUE};
 use crossbeam_deque::Steal;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, TryLockError};
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
+
+#[forbid(unsafe_code)]
+mod rest;
+#[forbid(unsafe_code)]
+mod standby;
 
 /// Every so many ticks a worker asks the driver and looks at the injector first.
 const PERIOD: u32 = 61;
@@ -29,9 +29,6 @@ const BUSY: Duration = Duration::from_micros(200);
 
 /// How many tasks in a row may come from the next-to-run slot.
 const STREAK: u8 = 3;
-
-/// A backlog of this length makes a standby steal.
-const STANDBY_QUEUE: usize = 8;
 
 /// Identifies a worker of a pool: a number from 0 to the pool's size.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -328,189 +325,6 @@ impl Worker {
         self.pool.wake_one();
     }
 
-    /// There is nothing to do.
-    fn rest(&self, core: &Core) {
-        self.pool.drain_returns(core);
-        let looks = core.looks.get();
-        let reason = if looks == TAKEOVER {
-            core.looks.set(0);
-            Reason::Takeover
-        } else if looks >= LOOKS {
-            core.looks.set(0);
-            Reason::Deep
-        } else {
-            Reason::Dry
-        };
-        self.remember(core);
-        core.fresh.set(true);
-        let bed = self.pool.sleep.lie_down(core.index, core.searching.take(), reason);
-        let stays = self.pool.injector.is_empty()
-            && match self.pool.lifecycle.stage() {
-                Stage::Running => true,
-                Stage::Draining | Stage::Closing => !self.pool.close_if_idle(),
-                Stage::Stopped => false,
-            };
-        if stays {
-            let limit = bed.standby.then_some(STANDBY);
-            match (bed.place, &self.pool.driver) {
-                (Place::Driver, Some(driver)) => self.wait_in_driver(core, driver, bed, limit),
-                _ => self.wait(core, limit),
-            }
-        }
-        if self.pool.sleep.get_up(core.index) {
-            core.searching.set(true);
-        } else if stays && bed.standby && !self.has_work(core) {
-            self.look(core);
-        }
-    }
-
-    fn has_work(&self, core: &Core) -> bool {
-        !core.queue.is_empty() || !self.pool.remotes[core.index].next.is_empty()
-    }
-
-    /// Waits in this worker's own `Park`.
-    fn wait(&self, core: &Core, limit: Option<Duration>) {
-        let mut park = core.park.borrow_mut();
-        self.drive(|| match limit {
-            Some(limit) => park.park_timeout(limit),
-            None => park.park(),
-        });
-    }
-
-    /// Waits in the shared driver.
-    fn wait_in_driver(&self, core: &Core, driver: &Driver, bed: Bed, limit: Option<Duration>) {
-        // Somebody may be asking it without waiting; not for long.
-        let mut park = lock(&driver.park);
-        if !self.pool.sleep.is_in(core.index, bed) {
-            return;
-        }
-        if let Some(park) = &mut *park {
-            driver.turns.fetch_add(1, Relaxed);
-            self.drive(|| match limit {
-                Some(limit) => park.park_timeout(limit),
-                None => park.park(),
-            });
-        }
-    }
-
-    /// Asks the driver, and this worker's own `Park`, without waiting.
-    fn turn(&self, core: &Core) {
-        if self.pool.config.custom_park {
-            let mut park = core.park.borrow_mut();
-            self.drive(|| park.park_timeout(Duration::ZERO));
-        }
-        let Some(driver) = &self.pool.driver else { return };
-        let mut park = match driver.park.try_lock() {
-            Ok(park) => park,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Somebody waits in it.
-            Err(TryLockError::WouldBlock) => return,
-        };
-        if let Some(park) = &mut *park {
-            driver.turns.fetch_add(1, Relaxed);
-            self.drive(|| park.park_timeout(Duration::ZERO));
-        }
-    }
-
-    /// Runs a `Park`, which may wake tasks of this pool on this thread.
-    fn drive<E: fmt::Display>(&self, park: impl FnOnce() -> Result<(), E>) {
-        self.driving.set(true);
-        // A foreign waker that panics must not take the worker with it.
-        let result = catch_unwind(AssertUnwindSafe(park));
-        self.driving.set(false);
-        match result {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => log::error!("a worker failed to wait: {error}"),
-            Err(payload) => {
-                // Its destructor may panic too.
-                mem::forget(payload);
-                log::error!("a `Park`, or a waker in it, panicked");
-            }
-        }
-        // A `Park` that fails at once, again and again, must not keep a processor busy.
-        thread::park_timeout(Duration::from_millis(10));
-    }
-
-    /// What a standby has to remember before it sleeps.
-    fn remember(&self, core: &Core) {
-        let mut seen = core.seen.borrow_mut();
-        seen.ticks.clear();
-        seen.ticks.extend(self.pool.remotes.iter().map(|remote| remote.tick.load(Relaxed)));
-        seen.turns = self.turns();
-    }
-
-    fn turns(&self) -> usize {
-        self.pool.driver.as_ref().map_or(0, |driver| driver.turns.load(Relaxed))
-    }
-
-    /// As a standby, looks whether another worker is stuck or has too much to do.
-    fn look(&self, core: &Core) {
-        if self.pool.sleep.is_alone() {
-            core.looks.set(core.looks.get() + 1);
-            return;
-        }
-        core.looks.set(0);
-        let (found, stuck) = self.look_at_others(core);
-        // Nobody has asked the driver for a whole period.
-        if self.turns() == core.seen.borrow().turns {
-            self.turn(core);
-        }
-        match found {
-            Some(task) => core.queue.push(task),
-            None if stuck => core.looks.set(TAKEOVER),
-            None => {}
-        }
-    }
-
-    /// While nobody sleeps, nobody stands by: a worker that is busy looks, no more often than a
-    /// standby would.
-    fn stand_in(&self, core: &Core) {
-        let now = Instant::now();
-        if core.last_look.get().is_some_and(|last| now.duration_since(last) < STANDBY) {
-            return;
-        }
-        core.last_look.set(Some(now));
-        if let (Some(task), _) = self.look_at_others(core) {
-            core.queue.push(task);
-        }
-        self.remember(core);
-    }
-
-    /// Steals from a worker that is stuck or has too much to do. Also says whether one is stuck.
-    fn look_at_others(&self, core: &Core) -> (Option<Task>, bool) {
-        let seen = core.seen.borrow();
-        let mut found = None;
-        let mut stuck = false;
-        for other in self.others(core) {
-            let remote = &self.pool.remotes[other];
-            let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
-                && !self.pool.sleep.is_asleep(other);
-            stuck |= still;
-            if still || remote.stealer.len() >= STANDBY_QUEUE {
-                found = self.steal_everything(core, other);
-            }
-            if found.is_some() {
-                break;
-            }
-        }
-        if found.is_none() && (stuck || self.pool.injector.backlog_len() >= STANDBY_QUEUE) {
-            found = self.pool.injector.take(&core.queue, self.pool.remotes.len());
-        }
-        (found, stuck)
-    }
-
-    /// From another worker's queue, or as a last resort its next-to-run slot.
-    fn steal_everything(&self, core: &Core, other: usize) -> Option<Task> {
-        let remote = &self.pool.remotes[other];
-        loop {
-            match remote.stealer.steal_batch_and_pop(&core.queue) {
-                Steal::Success(task) => return Some(task),
-                Steal::Empty => return remote.next.take(),
-                Steal::Retry => std::hint::spin_loop(),
-            }
-        }
-    }
-
     /// The pool stops: every task that this worker can reach is dropped.
     fn stop(&self) {
         let Some(core) = self.core() else { return };
@@ -541,9 +355,6 @@ impl Worker {
         }
     }
 }
-
-/// A value of `Core::looks` that means: take over the driver.
-const TAKEOVER: u32 = u32::MAX;
 
 // SAFETY: the list of the core of the same pool; tasks of other pools never get into its queues.
 unsafe impl Runner for Worker {

@@ -1,0 +1,121 @@
+//! What a worker does when it has nothing to do, and how it asks the driver when it has.
+
+use super::standby::TAKEOVER;
+use super::Worker;
+use crate::core::Core;
+use crate::lifecycle::Stage;
+use crate::pool::Driver;
+use crate::sleep::{Bed, Place, Reason, LOOKS, STANDBY};
+use crate::sync::lock;
+use std::fmt;
+use std::mem;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::TryLockError;
+use std::thread;
+use std::time::Duration;
+
+impl Worker {
+    /// There is nothing to do.
+    pub(super) fn rest(&self, core: &Core) {
+        self.pool.drain_returns(core);
+        let looks = core.looks.get();
+        let reason = if looks == TAKEOVER {
+            core.looks.set(0);
+            Reason::Takeover
+        } else if looks >= LOOKS {
+            core.looks.set(0);
+            Reason::Deep
+        } else {
+            Reason::Dry
+        };
+        self.remember(core);
+        core.fresh.set(true);
+        let bed = self.pool.sleep.lie_down(core.index, core.searching.take(), reason);
+        let stays = self.pool.injector.is_empty()
+            && match self.pool.lifecycle.stage() {
+                Stage::Running => true,
+                Stage::Draining | Stage::Closing => !self.pool.close_if_idle(),
+                Stage::Stopped => false,
+            };
+        if stays {
+            let limit = bed.standby.then_some(STANDBY);
+            match (bed.place, &self.pool.driver) {
+                (Place::Driver, Some(driver)) => self.wait_in_driver(core, driver, bed, limit),
+                _ => self.wait(core, limit),
+            }
+        }
+        if self.pool.sleep.get_up(core.index) {
+            core.searching.set(true);
+        } else if stays && bed.standby && !self.has_work(core) {
+            self.look(core);
+        }
+    }
+
+    pub(super) fn has_work(&self, core: &Core) -> bool {
+        !core.queue.is_empty() || !self.pool.remotes[core.index].next.is_empty()
+    }
+
+    /// Waits in this worker's own `Park`.
+    fn wait(&self, core: &Core, limit: Option<Duration>) {
+        let mut park = core.park.borrow_mut();
+        self.drive(|| match limit {
+            Some(limit) => park.park_timeout(limit),
+            None => park.park(),
+        });
+    }
+
+    /// Waits in the shared driver.
+    fn wait_in_driver(&self, core: &Core, driver: &Driver, bed: Bed, limit: Option<Duration>) {
+        // Somebody may be asking it without waiting; not for long.
+        let mut park = lock(&driver.park);
+        if !self.pool.sleep.is_in(core.index, bed) {
+            return;
+        }
+        if let Some(park) = &mut *park {
+            driver.turns.fetch_add(1, Relaxed);
+            self.drive(|| match limit {
+                Some(limit) => park.park_timeout(limit),
+                None => park.park(),
+            });
+        }
+    }
+
+    /// Asks the driver, and this worker's own `Park`, without waiting.
+    pub(super) fn turn(&self, core: &Core) {
+        if self.pool.config.custom_park {
+            let mut park = core.park.borrow_mut();
+            self.drive(|| park.park_timeout(Duration::ZERO));
+        }
+        let Some(driver) = &self.pool.driver else { return };
+        let mut park = match driver.park.try_lock() {
+            Ok(park) => park,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Somebody waits in it.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Some(park) = &mut *park {
+            driver.turns.fetch_add(1, Relaxed);
+            self.drive(|| park.park_timeout(Duration::ZERO));
+        }
+    }
+
+    /// Runs a `Park`, which may wake tasks of this pool on this thread.
+    fn drive<E: fmt::Display>(&self, park: impl FnOnce() -> Result<(), E>) {
+        self.driving.set(true);
+        // A foreign waker that panics must not take the worker with it.
+        let result = catch_unwind(AssertUnwindSafe(park));
+        self.driving.set(false);
+        match result {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => log::error!("a worker failed to wait: {error}"),
+            Err(payload) => {
+                // Its destructor may panic too.
+                mem::forget(payload);
+                log::error!("a `Park`, or a waker in it, panicked");
+            }
+        }
+        // A `Park` that fails at once, again and again, must not keep a processor busy.
+        thread::park_timeout(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,98 @@
+//! Standing by: looking whether another worker is stuck or has too much to do, or whether nobody
+//! asks the driver. `sleep.rs` tells when.
+
+use super::Worker;
+use crate::core::Core;
+use crate::sleep::STANDBY;
+use crossbeam_deque::Steal;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+use tokio_task::Task;
+
+/// A backlog of this length makes a standby steal.
+const STANDBY_QUEUE: usize = 8;
+
+/// A value of `Core::looks` that means: take over the driver.
+pub(super) const TAKEOVER: u32 = u32::MAX;
+
+impl Worker {
+    /// What a standby has to remember before it sleeps.
+    pub(super) fn remember(&self, core: &Core) {
+        let mut seen = core.seen.borrow_mut();
+        seen.ticks.clear();
+        seen.ticks.extend(self.pool.remotes.iter().map(|remote| remote.tick.load(Relaxed)));
+        seen.turns = self.turns();
+    }
+
+    pub(super) fn turns(&self) -> usize {
+        self.pool.driver.as_ref().map_or(0, |driver| driver.turns.load(Relaxed))
+    }
+
+    /// As a standby, looks whether another worker is stuck or has too much to do.
+    pub(super) fn look(&self, core: &Core) {
+        if self.pool.sleep.is_alone() {
+            core.looks.set(core.looks.get() + 1);
+            return;
+        }
+        core.looks.set(0);
+        let (found, stuck) = self.look_at_others(core);
+        // Nobody has asked the driver for a whole period.
+        if self.turns() == core.seen.borrow().turns {
+            self.turn(core);
+        }
+        match found {
+            Some(task) => core.queue.push(task),
+            None if stuck => core.looks.set(TAKEOVER),
+            None => {}
+        }
+    }
+
+    /// While nobody sleeps, nobody stands by: a worker that is busy looks, no more often than a
+    /// standby would.
+    pub(super) fn stand_in(&self, core: &Core) {
+        let now = Instant::now();
+        if core.last_look.get().is_some_and(|last| now.duration_since(last) < STANDBY) {
+            return;
+        }
+        core.last_look.set(Some(now));
+        if let (Some(task), _) = self.look_at_others(core) {
+            core.queue.push(task);
+        }
+        self.remember(core);
+    }
+
+    /// Steals from a worker that is stuck or has too much to do. Also says whether one is stuck.
+    fn look_at_others(&self, core: &Core) -> (Option<Task>, bool) {
+        let seen = core.seen.borrow();
+        let mut found = None;
+        let mut stuck = false;
+        for other in self.others(core) {
+            let remote = &self.pool.remotes[other];
+            let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
+                && !self.pool.sleep.is_asleep(other);
+            stuck |= still;
+            if still || remote.stealer.len() >= STANDBY_QUEUE {
+                found = self.steal_everything(core, other);
+            }
+            if found.is_some() {
+                break;
+            }
+        }
+        if found.is_none() && (stuck || self.pool.injector.backlog_len() >= STANDBY_QUEUE) {
+            found = self.pool.injector.take(&core.queue, self.pool.remotes.len());
+        }
+        (found, stuck)
+    }
+
+    /// From another worker's queue, or as a last resort its next-to-run slot.
+    fn steal_everything(&self, core: &Core, other: usize) -> Option<Task> {
+        let remote = &self.pool.remotes[other];
+        loop {
+            match remote.stealer.steal_batch_and_pop(&core.queue) {
+                Steal::Success(task) => return Some(task),
+                Steal::Empty => return remote.next.take(),
+                Steal::Retry => std::hint::spin_loop(),
+            }
+        }
+    }
+}
