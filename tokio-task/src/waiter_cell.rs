@@ -34,10 +34,13 @@
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
 //! | `register`: exchange to `REGISTERING` | Acquire | the release of the last holder | the waiter is whole; what led to an earlier wake is seen by the caller's next look |
-//! | `register`: load | Acquire | `wake` | as above, on the busy path |
-//! | `register`: exchange to `ARMED` | AcqRel, Acquire when it fails | `wake`, `clear` | who wakes gets the waiter whole; who finds a wake sees what led to it |
-//! | `wake`, `clear`: set bit | AcqRel | `register` | as above, the other way round |
-//! | every release: exchange or swap to 0 | AcqRel | the next holder | the next holder gets the waiter whole |
+//! | `register`: load, and the exchange when it fails | Relaxed | – | a hint: who finds the cell busy is woken and asks again |
+//! | `register`: exchange to `ARMED` | Release | `wake`, `clear` | who wakes gets the waiter whole |
+//! | `register`: the same when it fails | Relaxed | – | the waiter is the caller's own, and is woken |
+//! | `wake`: set bit | AcqRel | `register` | the waiter is whole; who registers after this sees what led to the wake |
+//! | `clear`: set bit | Relaxed | – | it publishes nothing; the load in `release` acquires |
+//! | `release`: load | Acquire | the release of the last holder | who clears gets the waiter whole |
+//! | `release`: exchange to 0 | Release, Relaxed when it fails | the next holder | the next holder gets the waiter whole |
 //!
 //! # No wake is lost
 //!
@@ -51,7 +54,7 @@
 use crate::sync::{AtomicUsize, UnsafeCell};
 use crate::{Caller, Waiter};
 use std::fmt;
-use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 #[cfg(all(test, loom))]
 mod model;
@@ -115,13 +118,13 @@ impl WaiterCell {
     ///
     /// For `Caller::Futures01` outside a futures 0.1 task; the cell stays as it was.
     pub fn register(&self, caller: Caller<'_>) -> Option<Waiter> {
-        let mut seen = self.state.load(Acquire);
+        let mut seen = self.state.load(Relaxed);
         loop {
             if seen & BUSY != 0 {
                 caller.wake();
                 return None;
             }
-            match self.state.compare_exchange_weak(seen, REGISTERING, Acquire, Acquire) {
+            match self.state.compare_exchange_weak(seen, REGISTERING, Acquire, Relaxed) {
                 Ok(_) => break,
                 Err(now) => seen = now,
             }
@@ -159,7 +162,7 @@ impl WaiterCell {
 
     /// Empties the cell without waking anyone.
     pub fn clear(&self) {
-        if self.state.fetch_or(CLEARING, AcqRel) & BUSY == 0 {
+        if self.state.fetch_or(CLEARING, Relaxed) & BUSY == 0 {
             self.release();
         }
     }
@@ -185,7 +188,7 @@ impl WaiterCell {
                     dropped = unsafe { &mut *waiter }.take();
                 });
             }
-            match self.state.compare_exchange_weak(seen, 0, AcqRel, Acquire) {
+            match self.state.compare_exchange_weak(seen, 0, Release, Relaxed) {
                 Ok(_) => break,
                 Err(now) => seen = now,
             }
@@ -205,7 +208,7 @@ struct Registering<'a> {
 impl Drop for Registering<'_> {
     fn drop(&mut self) {
         let state = &self.cell.state;
-        let Err(seen) = state.compare_exchange(REGISTERING, self.then, AcqRel, Acquire) else {
+        let Err(seen) = state.compare_exchange(REGISTERING, self.then, Release, Relaxed) else {
             return;
         };
         let _hold = Holding(self.cell);

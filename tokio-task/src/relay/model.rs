@@ -9,6 +9,7 @@ use loom::thread;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::Weak;
 use std::task::{Context, Poll, Waker};
 
 fn check(f: impl Fn() + Send + Sync + 'static) {
@@ -61,6 +62,7 @@ struct World {
     foreign: Arc<Foreign>,
     waker: Waker,
     dropped: Arc<AtomicUsize>,
+    shared: Weak<Shared>,
 }
 
 /// A relay whose task was polled once.
@@ -70,11 +72,12 @@ fn world() -> World {
     let job =
         Job { polls: 0, waker: place.clone(), dropped: dropped.clone(), _leak: Track::new(()) };
     let (relay, handle) = Relay::new(Std(job));
+    let shared = Arc::downgrade(&relay.shared);
     let mut relay = executor::spawn(relay);
     let foreign = Arc::new(Foreign::default());
     assert!(!poll(&mut relay, &foreign));
     let waker = place.lock().unwrap().take().unwrap();
-    World { relay, handle, foreign, waker, dropped }
+    World { relay, handle, foreign, waker, dropped, shared }
 }
 
 fn poll(relay: &mut executor::Spawn<Relay>, foreign: &Arc<Foreign>) -> bool {
@@ -94,12 +97,13 @@ fn joined(mut handle: JoinHandle<()>) -> Option<Result<(), crate::JoinError>> {
 #[test]
 fn dropping_a_relay_races_with_a_wake() {
     check(|| {
-        let World { relay, handle, waker, dropped, .. } = world();
+        let World { relay, handle, waker, dropped, shared, .. } = world();
         let thread = thread::spawn(move || waker.wake());
         drop(relay);
         thread.join().unwrap();
         assert_eq!(dropped.load(SeqCst), 1);
         assert!(joined(handle).unwrap().unwrap_err().is_cancelled());
+        assert_eq!(shared.strong_count(), 0, "the task was leaked");
     });
 }
 
@@ -107,7 +111,7 @@ fn dropping_a_relay_races_with_a_wake() {
 #[test]
 fn a_wake_races_with_a_poll() {
     check(|| {
-        let World { mut relay, handle, foreign, waker, dropped } = world();
+        let World { mut relay, handle, foreign, waker, dropped, shared } = world();
         let thread = thread::spawn(move || waker.wake());
         let early = poll(&mut relay, &foreign);
         thread.join().unwrap();
@@ -118,5 +122,6 @@ fn a_wake_races_with_a_poll() {
         drop(relay);
         assert_eq!(dropped.load(SeqCst), 1);
         joined(handle).unwrap().unwrap();
+        assert_eq!(shared.strong_count(), 0, "the task was leaked");
     });
 }

@@ -457,7 +457,7 @@ fn a_shutdown_races_with_a_wake() {
     });
 }
 
-/// A handle is polled while the task completes: it is woken or finds the output.
+/// A handle is polled twice while the task completes: it is woken or finds the output.
 #[test]
 fn a_join_races_with_completion() {
     check(2, |first| {
@@ -468,11 +468,12 @@ fn a_join_races_with_completion() {
         let theirs = (handle.clone(), bell.clone(), found.clone());
         let join = move || {
             let (handle, bell, found) = theirs;
-            found.set(poll(&mut handle.borrow_mut(), &bell).is_ready());
+            let mut handle = handle.borrow_mut();
+            found.set((0..2).any(|_| poll(&mut handle, &bell).is_ready()));
         };
         together(first, [Box::new(join), world.core(1).turns()]);
-        let rang = bell.rang.load(SeqCst);
-        assert_eq!(rang, usize::from(!found.get()));
+        // Woken for the first poll, it may still find the output at the second.
+        assert!(found.get() || bell.rang.load(SeqCst) == 1);
         if !found.get() {
             let Poll::Ready(Ok(output)) = poll(&mut handle.borrow_mut(), &bell) else {
                 panic!("no output");

@@ -1,11 +1,11 @@
-//! `waiter_cell` under every interleaving. Fails if, in `register`, the load or either exchange is
-//! made Relaxed, if the set of the bit in `wake` is made Relaxed, if `register` does not wake its
-//! caller when busy, or if `Registering` forgets a wake that came meanwhile.
+//! `waiter_cell` under every interleaving. Fails if, in `register`, either exchange is made Relaxed;
+//! if the set of the bit in `wake` is made anything less than AcqRel; if the load or the exchange in
+//! `release` is made Relaxed; if `register` does not wake its caller when busy or forgets whom it
+//! displaced; or if a wake or a clear that came meanwhile is forgotten.
 
 use super::*;
 use loom::sync::atomic::AtomicUsize as Condition;
 use loom::thread;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
@@ -102,6 +102,27 @@ fn two_tasks_do_not_evict_each_other() {
         wake.join().unwrap();
         assert!(first || bells[0].rang());
         assert!(second || bells[1].rang());
+    });
+}
+
+/// A clear comes upon what another thread has just stored.
+#[test]
+fn a_clear_races_with_register() {
+    loom::model(|| {
+        let cell = Arc::new(WaiterCell::new());
+        let bells = [Bell::new(), Bell::new()];
+        let threads = bells.clone().map(|bell| {
+            let cell = cell.clone();
+            thread::spawn(move || {
+                cell.register(Caller::Std(&Waker::from(bell)));
+                cell.clear();
+            })
+        });
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        cell.clear();
+        assert!(bells.iter().all(|bell| Arc::strong_count(bell) == 1), "a waiter was kept");
     });
 }
 

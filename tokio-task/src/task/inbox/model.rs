@@ -102,17 +102,19 @@ fn race(producers: usize, tasks: usize) {
         }
         taker.join().unwrap();
         let mut early = inbox.take_all();
-        produce(&inbox, &ran, producers, 1);
-        early.append(inbox.take_all());
+        for late in [producers, producers + 1] {
+            produce(&inbox, &ran, late, 1);
+            early.append(inbox.take_all());
+        }
         run(early);
 
         let ran = ran.lock().unwrap();
-        assert_eq!(ran.len(), producers * tasks + 1);
+        assert_eq!(ran.len(), producers * tasks + 2);
         for producer in 0..producers {
             let mine = ran.iter().filter(|(p, _)| *p == producer).map(|(_, number)| *number);
             assert!(mine.eq(0..tasks));
         }
-        assert_eq!(ran.last(), Some(&(producers, 0)));
+        assert_eq!(ran[ran.len() - 2..], [(producers, 0), (producers + 1, 0)]);
     });
 }
 
