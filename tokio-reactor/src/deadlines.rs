@@ -6,6 +6,7 @@
 //! overlooked: the flag is set before the reactor is unparked, and the reactor looks at the flag
 //! only after it has told the doorbell that it may wait. No waiter is woken or dropped under the lock.
 
+use crate::panics::Panics;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -87,13 +88,13 @@ impl Deadlines {
 
     /// Wakes those that are due.
     #[inline]
-    pub(crate) fn wake_due(&self) {
+    pub(crate) fn wake_due(&self, panics: &mut Panics) {
         if !self.any.load(Relaxed) {
             return;
         }
         let now = Instant::now();
         while let Some(waiter) = self.take_first(|at| at <= now) {
-            waiter.wake();
+            panics.hold(|| waiter.wake());
         }
     }
 
@@ -103,9 +104,9 @@ impl Deadlines {
     }
 
     /// Wakes all, whether due or not.
-    pub(crate) fn wake_all(&self) {
+    pub(crate) fn wake_all(&self, panics: &mut Panics) {
         while let Some(waiter) = self.take_first(|_| true) {
-            waiter.wake();
+            panics.hold(|| waiter.wake());
         }
     }
 

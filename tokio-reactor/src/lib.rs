@@ -20,6 +20,7 @@
 //! | `backoff` | [`Backoff`]: waiting for a while |
 //! | `background`, `shutdown` | [`Background`]: a reactor with its own thread |
 //! | `direction`, `ready` | [`Direction`], [`Ready`] |
+//! | `panics` | panics of foreign code, put off |
 //! | `sync` | std's or loom's atomics |
 #![forbid(unsafe_code)]
 
@@ -33,6 +34,7 @@ mod doorbell;
 mod handle;
 mod late_bound;
 mod late_source;
+mod panics;
 mod poll_evented;
 mod reactor;
 mod ready;

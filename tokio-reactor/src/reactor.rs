@@ -1,16 +1,15 @@
 //! The reactor: waits for the system's events and hands them to their slots.
 
 use crate::doorbell::Wait;
+use crate::panics::Panics;
 use crate::shared::Shared;
 use crate::slots::{Key, WAKE};
 use crate::{current, Background, Handle, Ready, SetFallbackError};
 use log::error;
 use mio::event::Event;
 use mio::{Events, Poll};
-use std::any::Any;
 use std::fmt;
 use std::io;
-use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_executor::park::Park;
@@ -96,11 +95,13 @@ impl Reactor {
         let (shared, events) = (&self.shared, &self.events);
         shared.hand_out(|| {
             let events = events.iter().filter(|event| event.token() != WAKE);
-            let panic = despite_panics(events, |event| dispatch(shared, event))
-                .or(despite_panics(Some(()).into_iter(), |()| shared.deadlines.wake_due()));
-            if let Some(panic) = panic {
-                resume_unwind(panic);
+            // An event is reported once: a waker that panics must not cost other tasks theirs.
+            let mut panics = Panics::none();
+            for event in events {
+                panics.hold(|| dispatch(shared, event));
             }
+            shared.deadlines.wake_due(&mut panics);
+            panics.resume();
         });
         Ok(Turn { _private: () })
     }
@@ -153,26 +154,6 @@ fn dispatch(shared: &Shared, event: &Event) {
     slot.event(key.generation(), ready);
 }
 
-/// Runs `f` on each item, also after it panicked. Returns the first panic.
-///
-/// An event is reported once: a waker that panics must not cost other tasks theirs.
-fn despite_panics<T>(
-    mut items: impl Iterator<Item = T>,
-    mut f: impl FnMut(T),
-) -> Option<Box<dyn Any + Send>> {
-    let mut first = None;
-    let mut round = || {
-        // The item at which `f` panics is gone from the iterator by then.
-        for item in items.by_ref() {
-            f(item);
-        }
-    };
-    while let Err(panic) = catch_unwind(AssertUnwindSafe(&mut round)) {
-        first.get_or_insert(panic);
-    }
-    first
-}
-
 fn until(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
@@ -187,9 +168,12 @@ impl Drop for Reactor {
     fn drop(&mut self) {
         let shared = &self.shared;
         shared.deadlines.close();
-        let panic = despite_panics(shared.slots.close(), |slot| slot.close())
-            .or(despite_panics(Some(()).into_iter(), |()| shared.deadlines.wake_all()));
-        if panic.is_some() {
+        let mut panics = Panics::none();
+        for slot in shared.slots.close() {
+            panics.hold(|| slot.close());
+        }
+        shared.deadlines.wake_all(&mut panics);
+        if panics.swallow() {
             error!("a waker panicked while its reactor was dropped");
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::deadlines::Deadlines;
 use crate::doorbell::Doorbell;
+use crate::panics::Panics;
 use crate::slots::{Key, Slots, WAKE};
 use log::error;
 use mio::{Poll, Registry, Waker};
@@ -51,9 +52,11 @@ impl Shared {
 
     /// Frees the slot of `key`.
     pub(crate) fn free(&self, key: Key) {
-        if self.slots.vacate(key) && self.idle_wanted.load(Acquire) {
+        let mut panics = Panics::none();
+        if self.slots.vacate(key, &mut panics) && self.idle_wanted.load(Acquire) {
             self.unpark();
         }
+        panics.resume();
     }
 
     /// From now on the reactor is unparked when its last source goes, and once now.

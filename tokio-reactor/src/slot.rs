@@ -79,6 +79,7 @@
 //!
 //! `model.rs` checks all of these.
 
+use crate::panics::Panics;
 use crate::sync::AtomicU64;
 use crate::waiters::Waiters;
 use crate::{Direction, Ready};
@@ -152,8 +153,10 @@ impl Slot {
         // Wraps around in the field, which is the highest.
         let next = |word: u64| Some((word & !FLAGS).wrapping_add(1 << GENERATION_SHIFT));
         let _ = self.word.fetch_update(Relaxed, Relaxed, next);
-        self.readers.clear();
-        self.writers.clear();
+        let mut panics = Panics::none();
+        self.readers.clear(&mut panics);
+        self.writers.clear(&mut panics);
+        panics.resume();
     }
 
     /// The system reported `ready` for the owner of `generation`.
@@ -174,22 +177,26 @@ impl Slot {
                 Err(now) => before = now,
             }
         }
+        let mut panics = Panics::none();
         for direction in [Direction::Read, Direction::Write] {
             if flags[direction as usize] != 0 {
-                self.wake(direction, before);
+                self.wake(direction, before, &mut panics);
             }
         }
+        panics.resume();
     }
 
     /// The reactor is gone: wakes everyone, and forgets them.
     pub(crate) fn close(&self) {
         self.word.fetch_or(GONE, Release);
+        let mut panics = Panics::none();
         for direction in [Direction::Read, Direction::Write] {
             let waiters = self.waiters(direction);
-            waiters.wake();
-            waiters.wake_crowd(&self.word, Flags(CROWDED).of(direction));
-            waiters.clear();
+            waiters.wake(&mut panics);
+            waiters.wake_crowd(&self.word, Flags(CROWDED).of(direction), &mut panics);
+            waiters.clear(&mut panics);
         }
+        panics.resume();
     }
 
     /// Ready, or `caller` will be woken.
@@ -221,20 +228,22 @@ impl Slot {
     ) -> Poll<Result<Seen, Gone>> {
         let waiters = self.waiters(direction);
         let crowded = Flags(CROWDED).of(direction);
+        let mut panics = Panics::none();
         let known = self.word.load(Relaxed) & crowded != 0 && waiters.has_in_crowd(caller);
         if !known {
             if let Some(displaced) = waiters.register(caller) {
                 let word = waiters.add_to_crowd(displaced, &self.word, crowded);
                 if judge(word, direction, Flags::REPORTED).is_ready() {
-                    waiters.wake_crowd(&self.word, crowded);
+                    waiters.wake_crowd(&self.word, crowded, &mut panics);
                 }
             }
         }
         let look = self.look(direction, until);
         if let Poll::Ready(Err(Gone)) = look {
             // `close` may have been here already; nobody else will drop the waiter.
-            waiters.clear();
+            waiters.clear(&mut panics);
         }
+        panics.resume();
         look
     }
 
@@ -268,12 +277,12 @@ impl Slot {
         }
     }
 
-    fn wake(&self, direction: Direction, before: u64) {
+    fn wake(&self, direction: Direction, before: u64, panics: &mut Panics) {
         let waiters = self.waiters(direction);
         let crowded = Flags(CROWDED).of(direction);
-        waiters.wake();
+        waiters.wake(panics);
         if before & crowded != 0 {
-            waiters.wake_crowd(&self.word, crowded);
+            waiters.wake_crowd(&self.word, crowded, panics);
         }
     }
 

@@ -5,6 +5,7 @@
 //! the generation of the owner. Which slots are free is kept under a lock, that only binding and
 //! freeing a source take.
 
+use crate::panics::Panics;
 use crate::slot::{Gone, Slot, GENERATIONS};
 use mio::Token;
 use std::io;
@@ -79,11 +80,12 @@ impl Slots {
         Ok(Key { index, generation })
     }
 
-    /// Frees the slot of `key`, once. True if none is owned any more.
-    pub(crate) fn vacate(&self, key: Key) -> bool {
+    /// Frees the slot of `key`, once, also if a waiter panics when it is dropped. True if none is
+    /// owned any more.
+    pub(crate) fn vacate(&self, key: Key, panics: &mut Panics) -> bool {
         if let Some(slot) = self.slot(key.index) {
             // Drops waiters: before the lock is taken.
-            slot.vacate();
+            panics.hold(|| slot.vacate());
         }
         let mut owners = self.owners();
         owners.free.push(key.index);
@@ -158,6 +160,13 @@ const _: () = assert!(GENERATIONS - 1 <= (usize::MAX >> INDEX_BITS) as u64);
 mod tests {
     use super::*;
 
+    fn vacate(slots: &Slots, key: Key) -> bool {
+        let mut panics = Panics::none();
+        let last = slots.vacate(key, &mut panics);
+        panics.resume();
+        last
+    }
+
     #[test]
     fn every_index_has_a_place_of_its_own() {
         let mut expected = (0, 0);
@@ -188,7 +197,7 @@ mod tests {
     fn a_freed_slot_is_used_again_under_another_token() {
         let slots = Slots::new();
         let first = slots.occupy().unwrap();
-        assert!(slots.vacate(first));
+        assert!(vacate(&slots, first));
         let second = slots.occupy().unwrap();
         assert_eq!(first.index, second.index);
         assert_ne!(first.token(), second.token());
@@ -199,11 +208,11 @@ mod tests {
     fn generations_wrap_around_in_their_field() {
         let slots = Slots::new();
         let first = slots.occupy().unwrap();
-        slots.vacate(first);
+        vacate(&slots, first);
         for _ in 1..GENERATIONS {
             let key = slots.occupy().unwrap();
             assert!(key.generation > 0 && key.generation < GENERATIONS);
-            slots.vacate(key);
+            vacate(&slots, key);
         }
         assert_eq!(slots.occupy().unwrap(), first);
     }

@@ -4,7 +4,11 @@
 //! whom a registration displaces from the cell is put there, so that no task evicts another. A
 //! flag in the slot's word says whether the list has to be looked at; it is set and cleared under
 //! the list's lock. No waiter is cloned, woken or dropped under it.
+//!
+//! Waking and dropping a waiter is foreign code; its panics are held back until all have been
+//! woken or dropped.
 
+use crate::panics::Panics;
 use crate::sync::{lock, AtomicU64, Mutex};
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
@@ -33,8 +37,8 @@ impl Waiters {
 
     /// Wakes the task in the cell.
     #[inline]
-    pub(crate) fn wake(&self) {
-        self.cell.wake();
+    pub(crate) fn wake(&self, panics: &mut Panics) {
+        panics.hold(|| self.cell.wake());
     }
 
     /// True if `caller` stands in the list.
@@ -53,50 +57,31 @@ impl Waiters {
 
     /// Wakes who stands in the list now, and clears `flag` in `word` when nobody is left.
     #[cold]
-    pub(crate) fn wake_crowd(&self, word: &AtomicU64, flag: u64) {
+    pub(crate) fn wake_crowd(&self, word: &AtomicU64, flag: u64, panics: &mut Panics) {
         // Those who come back while this runs go to the end, and wait for the next event.
         let left = lock(&self.crowd).as_ref().map_or(0, |crowd| crowd.0.len());
-        let mut waking = Waking { crowd: &self.crowd, word, flag, left };
-        waking.wake_all();
-    }
-
-    /// Drops all waiters without waking them.
-    pub(crate) fn clear(&self) {
-        self.cell.clear();
-        let crowd = lock(&self.crowd).take();
-        drop(crowd);
-    }
-}
-
-/// The list on its way out. Dropping it wakes the rest, also after a panic in a foreign waker.
-struct Waking<'a> {
-    crowd: &'a Mutex<Option<Box<Crowd>>>,
-    word: &'a AtomicU64,
-    flag: u64,
-    left: usize,
-}
-
-impl Waking<'_> {
-    fn wake_all(&mut self) {
-        while let Some(waiter) = self.next() {
-            waiter.wake();
+        for _ in 0..left {
+            let Some(waiter) = self.take_first(word, flag) else { return };
+            panics.hold(|| waiter.wake());
         }
     }
 
-    fn next(&mut self) -> Option<Waiter> {
-        self.left = self.left.checked_sub(1)?;
-        let mut list = lock(self.crowd);
+    fn take_first(&self, word: &AtomicU64, flag: u64) -> Option<Waiter> {
+        let mut list = lock(&self.crowd);
         let crowd = list.as_mut()?;
         let waiter = crowd.0.pop_front();
         if crowd.0.is_empty() {
-            self.word.fetch_and(!self.flag, Relaxed);
+            word.fetch_and(!flag, Relaxed);
         }
         waiter
     }
-}
 
-impl Drop for Waking<'_> {
-    fn drop(&mut self) {
-        self.wake_all();
+    /// Drops all waiters without waking them.
+    pub(crate) fn clear(&self, panics: &mut Panics) {
+        panics.hold(|| self.cell.clear());
+        let crowd = lock(&self.crowd).take();
+        for waiter in crowd.into_iter().flat_map(|crowd| crowd.0) {
+            panics.hold(|| drop(waiter));
+        }
     }
 }
