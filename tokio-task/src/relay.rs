@@ -102,6 +102,8 @@ impl Drop for Relay {
         // A wake fills the queue, then looks whether we are gone; we say so, then empty the queue.
         *self.shared.closed() = Some(owned);
         self.shared.cancel();
+        // A waker of the task may live on, and would keep the executor's task with it.
+        self.shared.executor.clear();
     }
 }
 

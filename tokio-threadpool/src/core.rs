@@ -26,8 +26,14 @@ pub(crate) struct Core {
     pub(crate) busy_since: Cell<Option<Instant>>,
     /// When this worker, busy, last looked after the others.
     pub(crate) last_look: Cell<Option<Instant>>,
-    /// When this worker last asked the driver.
-    pub(crate) last_turn: Cell<Option<Instant>>,
+    /// The tick at which the worker keeps house next.
+    pub(crate) next_house: Cell<u32>,
+    /// When it did last, and at which tick; None if it has slept since.
+    pub(crate) last_house: Cell<Option<(Instant, u32)>>,
+    /// When it last asked the driver, and at which tick; None as above.
+    pub(crate) last_turn: Cell<Option<(Instant, u32)>>,
+    /// Stood by, looked, and found nothing: goes back to sleep without another search.
+    pub(crate) looked: Cell<bool>,
     /// What a standby remembers of the others while it sleeps.
     pub(crate) seen: RefCell<Seen>,
 }
@@ -54,7 +60,10 @@ impl Core {
             looks: Cell::new(0),
             busy_since: Cell::new(None),
             last_look: Cell::new(None),
+            next_house: Cell::new(0),
+            last_house: Cell::new(None),
             last_turn: Cell::new(None),
+            looked: Cell::new(false),
             seen: RefCell::default(),
         })
     }

@@ -28,6 +28,9 @@ use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Task, TaskKind};
 /// A backlog of this length is worth another worker.
 pub(crate) const LONG_QUEUE: usize = 64;
 
+/// So many tasks that ended elsewhere are worth the wake of a sleeper that has to free them.
+const MANY_RETURNS: usize = 256;
+
 /// The shared part of a pool. Tasks, senders and threads keep it alive.
 pub(crate) struct Pool {
     pub(crate) config: Config,
@@ -52,6 +55,8 @@ pub(crate) struct Remote {
     pub(crate) stealer: Stealer<Task>,
     pub(crate) next: NextTask,
     pub(crate) returns: Returns,
+    /// About how many tasks wait there. Relaxed: a hint.
+    returned: AtomicUsize,
     pub(crate) count: Count,
     pub(crate) unpark: BoxUnpark,
     /// One more for each task or look for a task. Relaxed: a sign of life.
@@ -90,6 +95,7 @@ impl Pool {
                     stealer: core.queue.stealer(),
                     next: NextTask::new(),
                     returns: Returns::new(),
+                    returned: AtomicUsize::new(0),
                     count: Count::new(),
                     unpark,
                     tick: AtomicU32::new(0),
@@ -186,6 +192,14 @@ impl Pool {
 
     pub(crate) fn wake_one(&self) {
         if let Some((worker, place)) = self.sleep.wake_one() {
+            self.unpark(worker, place);
+        }
+    }
+
+    /// Makes a worker that sleeps get up for a moment: on the way back to bed it frees the tasks of
+    /// its list that ended elsewhere.
+    fn nudge(&self, worker: usize) {
+        if let Some(place) = self.sleep.place_of(worker) {
             self.unpark(worker, place);
         }
     }
@@ -313,8 +327,13 @@ impl Pool {
 
     /// Unlinks the tasks of `core` that came to their end elsewhere.
     pub(crate) fn drain_returns(&self, core: &Core) {
+        let remote = &self.remotes[core.index];
+        if remote.returns.is_empty() {
+            return;
+        }
+        remote.returned.store(0, Relaxed);
         // SAFETY: `Schedule::returns` below finds this stack by the number of this list.
-        unsafe { self.remotes[core.index].returns.drain(&core.owned) };
+        unsafe { remote.returns.drain(&core.owned) };
     }
 
     pub(crate) fn panicked(&self, payload: Box<dyn Any + Send>) {
@@ -359,6 +378,11 @@ unsafe impl Schedule for InPool {
     }
 
     fn returns(&self, owner: u32) -> &Returns {
-        &self.0.remotes[owner as usize - 1].returns
+        let worker = owner as usize - 1;
+        let remote = &self.0.remotes[worker];
+        if remote.returned.fetch_add(1, Relaxed) == MANY_RETURNS {
+            self.0.nudge(worker);
+        }
+        &remote.returns
     }
 }

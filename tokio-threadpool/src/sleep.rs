@@ -191,6 +191,11 @@ impl Sleep {
         woken
     }
 
+    /// Where `worker` sleeps, if it does.
+    pub(crate) fn place_of(&self, worker: usize) -> Option<Place> {
+        lock(&self.sleepers).bed(worker).map(|bed| bed.place)
+    }
+
     pub(crate) fn is_asleep(&self, worker: usize) -> bool {
         lock(&self.sleepers).is_asleep(worker)
     }

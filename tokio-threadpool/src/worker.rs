@@ -18,11 +18,18 @@ mod rest;
 #[forbid(unsafe_code)]
 mod standby;
 
-/// Every so many ticks a worker asks the driver and looks at the injector first.
+/// Every so many ticks a worker looks at the injector first.
 const PERIOD: u32 = 61;
 
-/// Every so many ticks (a power of two) it looks at the clock.
+/// At least every so many ticks it looks at the clock; more often when polls take long, so that it
+/// does about once in `BUSY`.
 const CLOCK: u32 = 16;
+
+/// At least every so many ticks it asks the driver.
+const TURN: u32 = 64;
+
+/// A tick that is further ahead than this has gone by.
+const HALF: u32 = u32::MAX / 2;
 
 /// A worker that has been busy for so long asks the driver, and gets help.
 const BUSY: Duration = Duration::from_micros(200);
@@ -194,7 +201,7 @@ impl Worker {
         let tick = core.tick.get().wrapping_add(1);
         core.tick.set(tick);
         self.pool.remotes[core.index].tick.store(tick, Relaxed);
-        if tick % CLOCK == 0 {
+        if tick.wrapping_sub(core.next_house.get()) < HALF {
             self.keep_house(core, tick);
         }
         match self.find(core, tick) {
@@ -206,26 +213,32 @@ impl Worker {
         }
     }
 
-    /// Asks the driver if it is time, though there is work; looks after the others, if nobody else
-    /// does.
+    /// What has to be done now and then though there is work: asks the driver, takes back tasks that
+    /// ended elsewhere, looks after the others if nobody else does.
     fn keep_house(&self, core: &Core, tick: u32) {
-        if tick % (CLOCK * 4) == 0 {
-            self.pool.drain_returns(core);
-        }
+        let now = Instant::now();
+        let ticks = match core.last_house.replace(Some((now, tick))) {
+            Some((then, at)) => ticks_per_busy(now.duration_since(then), tick.wrapping_sub(at)),
+            // How long a poll takes here, the next one will show.
+            None => 1,
+        };
+        core.next_house.set(tick.wrapping_add(ticks));
+        self.pool.drain_returns(core);
         if self.pool.sleep.is_all_awake() {
-            self.stand_in(core);
+            self.stand_in(core, now);
         }
         if self.pool.driver.is_none() && !self.pool.config.custom_park {
             return;
         }
-        let now = Instant::now();
-        let due = match core.last_turn.get() {
-            Some(last) => now.duration_since(last) >= BUSY,
-            None => true,
-        };
-        if due || tick % (CLOCK * 4) == 0 {
-            core.last_turn.set(Some(now));
-            self.turn(core);
+        match core.last_turn.get() {
+            Some((then, at)) if now.duration_since(then) < BUSY && tick.wrapping_sub(at) < TURN => {
+            }
+            Some(_) => {
+                core.last_turn.set(Some((now, tick)));
+                self.turn(core);
+            }
+            // It has just slept, and so asked.
+            None => core.last_turn.set(Some((now, tick))),
         }
     }
 
@@ -245,10 +258,13 @@ impl Worker {
             core.queue.push(task);
         }
         core.streak.set(0);
-        core.queue
-            .pop()
-            .or_else(|| self.pool.injector.take(&core.queue, workers))
-            .or_else(|| self.steal(core))
+        core.queue.pop().or_else(|| self.pool.injector.take(&core.queue, workers)).or_else(|| {
+            if core.looked.take() {
+                None
+            } else {
+                self.steal(core)
+            }
+        })
     }
 
     /// From the queues of the others.
@@ -298,6 +314,7 @@ impl Worker {
     /// Says that this worker, which had slept, works again.
     fn activate(&self, core: &Core) {
         core.fresh.set(false);
+        core.looked.set(false);
         core.looks.set(0);
         core.busy_since.set(None);
         if let Some((standby, place)) = self.pool.sleep.activate(core.index, core.searching.take())
@@ -354,6 +371,12 @@ impl Worker {
             self.pool.finish(core);
         }
     }
+}
+
+/// How many ticks go by in `BUSY`, if so many went by in `time`: between 1 and `CLOCK`.
+fn ticks_per_busy(time: Duration, ticks: u32) -> u32 {
+    let per_busy = u128::from(ticks) * BUSY.as_nanos() / time.as_nanos().max(1);
+    per_busy.clamp(1, u128::from(CLOCK)) as u32
 }
 
 // SAFETY: the list of the core of the same pool; tasks of other pools never get into its queues.

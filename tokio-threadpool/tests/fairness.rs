@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{mpsc, Arc, Mutex};
 use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 use tokio_executor::park::Park;
 use tokio_task::{Waiter, WaiterCell};
@@ -20,6 +21,7 @@ both_generations! {
     always_ready_tasks_do_not_starve_a_spawn_from_outside;
     always_ready_tasks_do_not_starve_a_shared_park;
     always_ready_tasks_do_not_starve_a_custom_park;
+    tasks_whose_polls_take_long_let_the_park_be_asked_between_them;
     a_poll_that_never_returns_does_not_stop_the_tasks_queued_behind_it;
     a_poll_that_never_returns_does_not_stop_them_when_the_other_worker_is_busy;
     a_poll_that_never_returns_does_not_stop_tasks_from_outside;
@@ -191,6 +193,35 @@ fn always_ready_tasks_do_not_starve_a_custom_park(generation: impl Generation) {
         until_turns(generation, pool.sender(), events);
     }
     done.store(true, SeqCst);
+}
+
+/// Each poll takes longer than the park may be left alone (here it sleeps, which takes at least so
+/// long on any machine): so it is asked after each one, and not only every so many.
+fn tasks_whose_polls_take_long_let_the_park_be_asked_between_them(generation: impl Generation) {
+    const POLLS: usize = 40;
+    let events = Arc::<Events>::default();
+    let of_park = events.clone();
+    let mut builder = Builder::new();
+    builder.pool_size(1).shared_park(move || Ok(counting_park(&of_park)));
+    let pool = builder.build();
+    let (send, received) = mpsc::channel();
+    let mut polls = 0;
+    let mut first = 0;
+    generation.spawn(pool.sender(), move |caller| {
+        polls += 1;
+        if polls == 1 {
+            first = events.turns.load(SeqCst);
+        }
+        if polls == POLLS {
+            send.send(events.turns.load(SeqCst) - first).unwrap();
+            return Poll::Ready(());
+        }
+        thread::sleep(Duration::from_millis(1));
+        caller.wake();
+        Poll::Pending
+    });
+    let turns = receive(&received, "the task to end");
+    assert!(turns >= POLLS / 2, "asked {turns} times in {POLLS} polls");
 }
 
 /// A task that spawns three, the last into the next-to-run slot, and returns only when all three

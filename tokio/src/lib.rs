@@ -12,7 +12,7 @@
 //! | [`executor`] | spawning, for libraries |
 //! | [`reactor`] | readiness, for authors of resources |
 //! | [`prelude`] | the traits of futures 0.1, in one import |
-//! | [`util`] | more methods for futures 0.1 streams |
+//! | [`util`] | more methods for futures 0.1 futures and streams |
 //!
 //! This crate holds no algorithm: it assembles a runtime of the layers below, and re-exports them.
 

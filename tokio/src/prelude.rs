@@ -11,7 +11,7 @@
 
 pub use futures::{future, stream, task, Async, AsyncSink, Future, IntoFuture, Poll, Sink, Stream};
 
-pub use crate::util::StreamExt;
+pub use crate::util::{FutureExt, StreamExt};
 #[cfg(feature = "io")]
 pub use tokio_io::{AsyncRead, AsyncWrite};
 

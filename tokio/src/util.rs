@@ -1,10 +1,16 @@
-//! More methods for futures 0.1 streams.
+//! More methods for futures 0.1 futures and streams.
 
 mod enumerate;
 
 pub use self::enumerate::Enumerate;
 
-use futures::Stream;
+use futures::{Future, Stream};
+
+/// Methods that every futures 0.1 future gains. Those of tokio 0.1 have to do with timers, and come
+/// with them; until then the name is here, so that it can be imported.
+pub trait FutureExt: Future {}
+
+impl<T: ?Sized + Future> FutureExt for T {}
 
 /// Methods that every futures 0.1 stream gains.
 pub trait StreamExt: Stream {

@@ -421,9 +421,14 @@ fn tasks_may_spawn_while_the_runtime_waits_to_be_idle() {
 fn a_shutdown_can_be_awaited_by_std() {
     bounded(|| {
         let runtime = runtime(1);
-        runtime.executor().spawn(async {});
+        let ran = Arc::new(AtomicUsize::new(0));
+        let seen = ran.clone();
+        runtime.executor().spawn(async move {
+            ran.fetch_add(1, SeqCst);
+        });
         let idle = runtime.shutdown_on_idle();
-        assert_eq!(futures03::executor::block_on(async { idle.await }), Ok(()));
+        let () = futures03::executor::block_on(async { idle.await });
+        assert_eq!(seen.load(SeqCst), 1);
     });
 }
 

@@ -31,6 +31,9 @@ impl Worker {
         };
         self.remember(core);
         core.fresh.set(true);
+        core.last_house.set(None);
+        core.last_turn.set(None);
+        core.next_house.set(core.tick.get().wrapping_add(1));
         let bed = self.pool.sleep.lie_down(core.index, core.searching.take(), reason);
         let stays = self.pool.injector.is_empty()
             && match self.pool.lifecycle.stage() {
@@ -58,11 +61,14 @@ impl Worker {
 
     /// Waits in this worker's own `Park`.
     fn wait(&self, core: &Core, limit: Option<Duration>) {
-        let mut park = core.park.borrow_mut();
-        self.drive(|| match limit {
-            Some(limit) => park.park_timeout(limit),
-            None => park.park(),
-        });
+        let failed = {
+            let mut park = core.park.borrow_mut();
+            self.drive(|| match limit {
+                Some(limit) => park.park_timeout(limit),
+                None => park.park(),
+            })
+        };
+        pause_if(failed);
     }
 
     /// Waits in the shared driver.
@@ -72,13 +78,14 @@ impl Worker {
         if !self.pool.sleep.is_in(core.index, bed) {
             return;
         }
-        if let Some(park) = &mut *park {
-            driver.turns.fetch_add(1, Relaxed);
-            self.drive(|| match limit {
-                Some(limit) => park.park_timeout(limit),
-                None => park.park(),
-            });
-        }
+        let Some(shared) = &mut *park else { return };
+        driver.turns.fetch_add(1, Relaxed);
+        let failed = self.drive(|| match limit {
+            Some(limit) => shared.park_timeout(limit),
+            None => shared.park(),
+        });
+        drop(park);
+        pause_if(failed);
     }
 
     /// Asks the driver, and this worker's own `Park`, without waiting.
@@ -100,14 +107,14 @@ impl Worker {
         }
     }
 
-    /// Runs a `Park`, which may wake tasks of this pool on this thread.
-    fn drive<E: fmt::Display>(&self, park: impl FnOnce() -> Result<(), E>) {
+    /// Runs a `Park`, which may wake tasks of this pool on this thread. True if it failed.
+    fn drive<E: fmt::Display>(&self, park: impl FnOnce() -> Result<(), E>) -> bool {
         self.driving.set(true);
         // A foreign waker that panics must not take the worker with it.
         let result = catch_unwind(AssertUnwindSafe(park));
         self.driving.set(false);
         match result {
-            Ok(Ok(())) => return,
+            Ok(Ok(())) => return false,
             Ok(Err(error)) => log::error!("a worker failed to wait: {error}"),
             Err(payload) => {
                 // Its destructor may panic too.
@@ -115,7 +122,14 @@ impl Worker {
                 log::error!("a `Park`, or a waker in it, panicked");
             }
         }
-        // A `Park` that fails at once, again and again, must not keep a processor busy.
+        true
+    }
+}
+
+/// A `Park` that fails at once, again and again, must not keep a processor busy. To be called
+/// without its lock.
+fn pause_if(failed: bool) {
+    if failed {
         thread::park_timeout(Duration::from_millis(10));
     }
 }

@@ -32,6 +32,7 @@ impl Worker {
     pub(super) fn look(&self, core: &Core) {
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
+            core.looked.set(true);
             return;
         }
         core.looks.set(0);
@@ -45,12 +46,12 @@ impl Worker {
             None if stuck => core.looks.set(TAKEOVER),
             None => {}
         }
+        core.looked.set(true);
     }
 
     /// While nobody sleeps, nobody stands by: a worker that is busy looks, no more often than a
     /// standby would.
-    pub(super) fn stand_in(&self, core: &Core) {
-        let now = Instant::now();
+    pub(super) fn stand_in(&self, core: &Core, now: Instant) {
         if core.last_look.get().is_some_and(|last| now.duration_since(last) < STANDBY) {
             return;
         }

@@ -3,12 +3,12 @@
 use futures::{Future, Poll};
 use std::fmt;
 use std::future::IntoFuture;
-use tokio_task::Futures01AsStd;
+use tokio_threadpool::WaitForShutdown;
 
 /// Resolves when a runtime has stopped: every future has been dropped, and the reactor is gone.
 ///
-/// It is a futures 0.1 `Future`, and a std `IntoFuture` with the output `Result<(), ()>`. It never
-/// fails. Dropping it does not stop the shutdown.
+/// It is a futures 0.1 `Future`, and a std `IntoFuture` with the output `()`. It never fails.
+/// Dropping it does not stop the shutdown.
 pub struct Shutdown(tokio_threadpool::Shutdown);
 
 impl Shutdown {
@@ -27,11 +27,11 @@ impl Future for Shutdown {
 }
 
 impl IntoFuture for Shutdown {
-    type Output = Result<(), ()>;
-    type IntoFuture = Futures01AsStd<Self>;
+    type Output = ();
+    type IntoFuture = WaitForShutdown;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Futures01AsStd::new(self)
+    fn into_future(self) -> WaitForShutdown {
+        self.0.into_future()
     }
 }
 
