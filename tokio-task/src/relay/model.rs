@@ -1,5 +1,6 @@
-//! `relay` under every interleaving. Fails if dropping a relay does not say so before it empties
-//! the queue, if a wake does not look whether the relay is gone, or if `cancel` does not drain.
+//! `relay` under every interleaving. Fails if a relay that is dropped empties the queue before it
+//! says that it is gone, leaves its task queued or does not drain; if a wake does not look whether
+//! the relay is gone; or if a poll does not register.
 
 use super::*;
 use crate::Std;

@@ -1,10 +1,15 @@
 //! Whole tasks under every interleaving, on an executor of an inbox and two cores.
 //!
-//! Fails if, in `state`, `wake` is made Relaxed or Release, or `pause` or `woken` Relaxed; if `Waker::wake`
-//! gives up its reference before it enqueues; if `complete` is mistaken about the handle; if a
-//! task that completes elsewhere is unlinked there; if `end` takes the last reference for granted;
-//! if the output of a detached task is forgotten; if the place for the handle's waker is never
-//! emptied; or if `NextTask::replace` or `take` is made Relaxed.
+//! Fails if, in `state`, `wake` or `abort` is made Relaxed or Release, `is_complete` Relaxed, `detach`
+//! Acquire or `woken` Release; if `start` forgets an abort or a complete task is enqueued; if
+//! `Waker::wake` gives up its reference before it enqueues, or a clone of a waker or notifier counts
+//! nothing; if `end` unlinks a task from another core's list, frees it there, does not return it,
+//! forgets its output or drops the handle's waker in the handle's stead; if a join handle drops a
+//! waker that is being woken, forgets the output, or polled twice is not woken; if `Returns::push` or
+//! `drain` is made Relaxed or forgets to unlink; or if `NextTask::replace` is made anything less than
+//! AcqRel, or `take` Relaxed. The `detach` one needs three preemptions.
+//!
+//! `mutations.txt` has them all, to be replayed.
 
 use super::*;
 use crate::task::inbox::Inbox;

@@ -1,6 +1,5 @@
-//! `inbox` under every interleaving. Fails if `push`'s exchange or `take_all`'s swap is made
-//! Relaxed, if `push` forgets the link to the older tasks, if `push` stores instead of exchanging,
-//! or if `take_all` does not turn the order round.
+//! `inbox` under every interleaving. Fails if `push`'s exchange or `take_all`'s swap is made Relaxed,
+//! if `push` forgets the link to the older tasks, or if `append` forgets the new end.
 
 use super::*;
 use crate::task::owned::{Owned, Returns};

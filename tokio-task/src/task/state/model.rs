@@ -1,6 +1,11 @@
-//! `state` under every interleaving. Fails if `wake` (with `pause`), `start`, `complete`, `release`
-//! or `detach` is made Relaxed, if `pause` forgets an owed poll, or if `detach` always says
-//! `Nothing`.
+//! `state` under every interleaving. Fails if `wake` is made Relaxed or Acquire; if `start`, `pause`,
+//! `joining`, `is_last` or `set_waiter` is made Relaxed, or `unset_waiter` where it fails; if
+//! `complete` or `release` is made anything less than AcqRel, `detach` Relaxed or Release, or `woken`
+//! Relaxed or Acquire (for what is left of the two see `task/model.rs`); if `pause` forgets an owed
+//! poll, `wake` enqueues a running task, `set_waiter` or `unset_waiter` changes a complete task, or
+//! `complete`, `woken` or `detach` names the wrong owner of the output or of the waker.
+//!
+//! `mutations.txt` has them all, to be replayed.
 
 use super::*;
 use loom::cell::UnsafeCell;
