@@ -73,6 +73,8 @@
 //! `event` changes too. If `event` is first, the addition sees its flags and wakes the list; if
 //! the addition is first, `event` sees `CROWDED` and wakes the list. Flags that were cleared in
 //! between were cleared by a task that found that it would block: there is nothing to wait for yet.
+//! A list that is full is emptied by waking all in it: each of them comes back, and is then a task
+//! in the cell.
 //!
 //! *Shutdown.* `close` is an event for both directions. A task that registers meanwhile sees
 //! `GONE` at its second look, and empties the cell again.
@@ -232,7 +234,7 @@ impl Slot {
         let known = self.word.load(Relaxed) & crowded != 0 && waiters.has_in_crowd(caller);
         if !known {
             if let Some(displaced) = waiters.register(caller) {
-                let word = waiters.add_to_crowd(displaced, &self.word, crowded);
+                let word = waiters.add_to_crowd(displaced, &self.word, crowded, &mut panics);
                 if judge(word, direction, Flags::REPORTED).is_ready() {
                     waiters.wake_crowd(&self.word, crowded, &mut panics);
                 }

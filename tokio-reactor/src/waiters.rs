@@ -5,12 +5,27 @@
 //! flag in the slot's word says whether the list has to be looked at; it is set and cleared under
 //! the list's lock. No waiter is cloned, woken or dropped under it.
 //!
+//! # Abandoned waits
+//!
+//! A task that stops waiting before there is an event, because its future lost a race, tells
+//! nobody. Where each wait is of another task, the list would keep one dead task each until there
+//! is an event. So a list that is full is emptied without an event: its tasks are woken. Who still
+//! waits looks again and registers again; who does not is dropped.
+//!
+//! Each time there is room for some more after that. With a fixed room, more tasks than fit would
+//! wake each other for ever; so they come to rest when there is room for all, after about `n`/32
+//! such wakes each for `n` tasks, once in the life of a source. The price is that of `n` abandoned
+//! waits without an event at most about 6·√`n` are kept.
+//!
+//! # Panics
+//!
 //! Waking and dropping a waiter is foreign code; its panics are held back until all have been
 //! woken or dropped.
 
 use crate::panics::Panics;
 use crate::sync::{lock, AtomicU64, Mutex};
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::atomic::Ordering::Relaxed;
 use tokio_task::{Caller, Waiter, WaiterCell};
 
@@ -21,8 +36,21 @@ pub(crate) struct Waiters {
     crowd: Mutex<Option<Box<Crowd>>>,
 }
 
-#[derive(Debug, Default)]
-struct Crowd(VecDeque<Waiter>);
+#[derive(Debug)]
+struct Crowd {
+    list: VecDeque<Waiter>,
+    /// How many the list may hold.
+    room: usize,
+}
+
+/// How many may wait in the list at first, and how many more each time that it was full.
+const ROOM: usize = 16;
+
+impl Default for Crowd {
+    fn default() -> Self {
+        Crowd { list: VecDeque::new(), room: ROOM }
+    }
+}
 
 impl Waiters {
     pub(crate) fn new() -> Self {
@@ -45,21 +73,40 @@ impl Waiters {
     pub(crate) fn has_in_crowd(&self, caller: Caller<'_>) -> bool {
         // Comparing runs no foreign code.
         let crowd = lock(&self.crowd);
-        crowd.as_ref().is_some_and(|crowd| crowd.0.iter().any(|w| w.will_wake(caller)))
+        crowd.as_ref().is_some_and(|crowd| crowd.list.iter().any(|w| w.will_wake(caller)))
     }
 
     /// Adds to the list, and sets `flag` in `word`. Returns the word of before.
-    pub(crate) fn add_to_crowd(&self, waiter: Waiter, word: &AtomicU64, flag: u64) -> u64 {
-        let mut crowd = lock(&self.crowd);
-        crowd.get_or_insert_default().0.push_back(waiter);
-        word.fetch_or(flag, Relaxed)
+    ///
+    /// If the list is full, who was in it is woken and has to come back.
+    pub(crate) fn add_to_crowd(
+        &self,
+        waiter: Waiter,
+        word: &AtomicU64,
+        flag: u64,
+        panics: &mut Panics,
+    ) -> u64 {
+        let mut list = lock(&self.crowd);
+        let crowd = list.get_or_insert_default();
+        let mut full = VecDeque::new();
+        if crowd.list.len() >= crowd.room {
+            crowd.room += ROOM;
+            full = mem::take(&mut crowd.list);
+        }
+        crowd.list.push_back(waiter);
+        let before = word.fetch_or(flag, Relaxed);
+        drop(list);
+        for waiter in full {
+            panics.hold(|| waiter.wake());
+        }
+        before
     }
 
     /// Wakes who stands in the list now, and clears `flag` in `word` when nobody is left.
     #[cold]
     pub(crate) fn wake_crowd(&self, word: &AtomicU64, flag: u64, panics: &mut Panics) {
         // Those who come back while this runs go to the end, and wait for the next event.
-        let left = lock(&self.crowd).as_ref().map_or(0, |crowd| crowd.0.len());
+        let left = lock(&self.crowd).as_ref().map_or(0, |crowd| crowd.list.len());
         for _ in 0..left {
             let Some(waiter) = self.take_first(word, flag) else { return };
             panics.hold(|| waiter.wake());
@@ -69,8 +116,8 @@ impl Waiters {
     fn take_first(&self, word: &AtomicU64, flag: u64) -> Option<Waiter> {
         let mut list = lock(&self.crowd);
         let crowd = list.as_mut()?;
-        let waiter = crowd.0.pop_front();
-        if crowd.0.is_empty() {
+        let waiter = crowd.list.pop_front();
+        if crowd.list.is_empty() {
             word.fetch_and(!flag, Relaxed);
         }
         waiter
@@ -80,7 +127,7 @@ impl Waiters {
     pub(crate) fn clear(&self, panics: &mut Panics) {
         panics.hold(|| self.cell.clear());
         let crowd = lock(&self.crowd).take();
-        for waiter in crowd.into_iter().flat_map(|crowd| crowd.0) {
+        for waiter in crowd.into_iter().flat_map(|crowd| crowd.list) {
             panics.hold(|| drop(waiter));
         }
     }
