@@ -68,7 +68,7 @@ fn copy_workspace(to: &Path) -> Result<(), String> {
     let rest = manifest.find("[workspace.package]").ok_or("an unexpected root manifest")?;
     let members = MODELLED.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let manifest =
-        format!("[workspace]\nresolver = \"2\"\nmembers = [{members}]\n\n{}", &manifest[rest..]);
+        format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n\n{}", &manifest[rest..]);
     let changed = fs::read_to_string(to.join("Cargo.toml")).ok().as_deref() != Some(&manifest);
     if changed {
         fs::write(to.join("Cargo.toml"), manifest).map_err(|e| e.to_string())?;
