@@ -28,7 +28,7 @@ const CLOCK: u32 = 16;
 /// At least every so many ticks it asks the driver.
 const TURN: u32 = 64;
 
-/// A tick that is further ahead than this has gone by.
+/// Ticks wrap around: one that is less than this behind has gone by, any other is to come.
 const HALF: u32 = u32::MAX / 2;
 
 /// A worker that has been busy for so long asks the driver, and gets help.
@@ -269,16 +269,19 @@ impl Worker {
 
     /// From the queues of the others.
     fn steal(&self, core: &Core) -> Option<Task> {
-        self.others(core).find_map(|other| {
-            let stealer = &self.pool.remotes[other].stealer;
-            loop {
-                match stealer.steal_batch_and_pop(&core.queue) {
-                    Steal::Success(task) => return Some(task),
-                    Steal::Empty => return None,
-                    Steal::Retry => std::hint::spin_loop(),
-                }
+        self.others(core).find_map(|other| self.steal_from(core, other))
+    }
+
+    /// From another worker's queue: one task to run, and a share of the rest for this queue.
+    fn steal_from(&self, core: &Core, other: usize) -> Option<Task> {
+        let stealer = &self.pool.remotes[other].stealer;
+        loop {
+            match stealer.steal_batch_and_pop(&core.queue) {
+                Steal::Success(task) => return Some(task),
+                Steal::Empty => return None,
+                Steal::Retry => std::hint::spin_loop(),
             }
-        })
+        }
     }
 
     /// The other workers, starting with another one each time.

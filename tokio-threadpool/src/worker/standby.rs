@@ -4,7 +4,6 @@
 use super::Worker;
 use crate::core::Core;
 use crate::sleep::STANDBY;
-use crossbeam_deque::Steal;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 use tokio_task::Task;
@@ -87,13 +86,6 @@ impl Worker {
 
     /// From another worker's queue, or as a last resort its next-to-run slot.
     fn steal_everything(&self, core: &Core, other: usize) -> Option<Task> {
-        let remote = &self.pool.remotes[other];
-        loop {
-            match remote.stealer.steal_batch_and_pop(&core.queue) {
-                Steal::Success(task) => return Some(task),
-                Steal::Empty => return remote.next.take(),
-                Steal::Retry => std::hint::spin_loop(),
-            }
-        }
+        self.steal_from(core, other).or_else(|| self.pool.remotes[other].next.take())
     }
 }
