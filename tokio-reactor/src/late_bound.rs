@@ -4,6 +4,7 @@ use crate::late_source::LateSource;
 use crate::{Direction, Handle, PollEvented, Ready};
 use std::fmt;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use tokio_task::Caller;
@@ -34,12 +35,38 @@ pub struct LateBound<S: LateSource> {
     /// The socket until it is bound. Its own lock, held while it is bound.
     unbound: Mutex<Option<S>>,
     bound: OnceLock<PollEvented<S::Source>>,
+    /// There may be another descriptor of the socket. Relaxed: set with a `&self` in hand, read
+    /// with the whole.
+    shared: AtomicBool,
 }
 
 impl<S: LateSource> LateBound<S> {
     /// Keeps `socket`, which must be in non-blocking mode, until it is polled.
     pub fn new(socket: S) -> Self {
-        LateBound { unbound: Mutex::new(Some(socket)), bound: OnceLock::new() }
+        LateBound::unbound(socket, true)
+    }
+
+    /// As [`new`](LateBound::new), for a socket of which there is no other descriptor, in any
+    /// process: one that was made or accepted just now.
+    ///
+    /// Where closing the only descriptor takes a socket out of the system's queue, dropping this
+    /// does just that, and saves a system call. So whoever duplicates the descriptor, or lends it
+    /// to code that may, calls [`share`](LateBound::share) first; `as_raw_fd` does.
+    pub fn sole(socket: S) -> Self {
+        LateBound::unbound(socket, false)
+    }
+
+    fn unbound(socket: S, shared: bool) -> Self {
+        LateBound {
+            unbound: Mutex::new(Some(socket)),
+            bound: OnceLock::new(),
+            shared: AtomicBool::new(shared),
+        }
+    }
+
+    /// Says that there may be another descriptor of the socket from now on.
+    pub fn share(&self) {
+        self.shared.store(true, Relaxed);
     }
 
     /// Binds `socket` to the reactor of `handle` now, or for the default handle when it is polled.
@@ -52,7 +79,11 @@ impl<S: LateSource> LateBound<S> {
             return Ok(LateBound::new(socket));
         }
         let bound = PollEvented::new_with_handle(socket.into_source(), handle)?;
-        Ok(LateBound { unbound: Mutex::new(None), bound: OnceLock::from(bound) })
+        Ok(LateBound {
+            unbound: Mutex::new(None),
+            bound: OnceLock::from(bound),
+            shared: AtomicBool::new(true),
+        })
     }
 
     /// The source, which is bound to the default reactor of this thread if it is not yet.
@@ -203,6 +234,28 @@ impl<S: LateSource> LateBound<S> {
 
 const SOMEWHERE: &str = "a socket is either bound or not";
 
+impl<S: LateSource> Drop for LateBound<S> {
+    fn drop(&mut self) {
+        if CLOSING_DEREGISTERS && !*self.shared.get_mut() {
+            if let Some(bound) = self.bound.take() {
+                bound.close();
+            }
+        }
+    }
+}
+
+/// Where a socket leaves the system's queue when its last descriptor is closed. Elsewhere it is
+/// `mio` that keeps the queue.
+const CLOSING_DEREGISTERS: bool = cfg!(any(
+    target_os = "android",
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+));
+
 #[cfg(unix)]
 impl<S: LateSource> std::os::fd::AsRawFd for LateBound<S>
 where
@@ -210,6 +263,7 @@ where
     S::Source: std::os::fd::AsRawFd,
 {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.share();
         self.with(S::as_raw_fd, <S::Source>::as_raw_fd)
     }
 }

@@ -47,7 +47,7 @@ mod std_io;
 /// Any number of tasks may wait for the same direction; all are woken. Dropping this takes the
 /// source out of the reactor.
 pub struct PollEvented<E: Source> {
-    /// `None` only after `into_inner`.
+    /// `None` only after `into_inner` and `close`.
     io: Option<E>,
     binding: io::Result<Binding>,
     /// When `poll_read_ready` and `poll_write_ready` last saw readiness. Relaxed: a task reads
@@ -257,6 +257,13 @@ impl<E: Source> PollEvented<E> {
     /// Outside a futures 0.1 task.
     pub fn clear_write_ready(&self) -> io::Result<()> {
         self.clear_ready_01(Direction::Write)
+    }
+
+    /// Closes the source, whose only descriptor this is, without taking it out of the system's
+    /// queue before. An event that is on its way finds a slot without an owner, or of another
+    /// generation.
+    pub(crate) fn close(mut self) {
+        drop(self.io.take());
     }
 
     fn poll_ready_01(&self, direction: Direction, until: Flags) -> Poll01<Ready, io::Error> {

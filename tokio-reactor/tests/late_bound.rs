@@ -142,3 +142,73 @@ fn streams_and_listeners_come_late_too() {
         }
     });
 }
+
+/// What the system's queue does with a socket whose descriptor was duplicated before it is dropped.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod duplicates {
+    use super::*;
+    use mio::unix::SourceFd;
+    use mio::{Events, Interest, Poll, Token};
+    use std::os::fd::AsRawFd;
+    use std::time::Duration;
+
+    /// Whether the reactor's queue holds an event.
+    fn has_event(reactor: &Reactor) -> bool {
+        let mut poll = Poll::new().unwrap();
+        let fd = reactor.as_raw_fd();
+        poll.registry().register(&mut SourceFd(&fd), Token(0), Interest::READABLE).unwrap();
+        let mut events = Events::with_capacity(1);
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        !events.is_empty()
+    }
+
+    /// Binds a socket, duplicates it, drops it, and sends to what is left of it.
+    fn drop_and_send(
+        reactor: &mut Reactor,
+        late: LateBound<std::net::UdpSocket>,
+        shares: bool,
+    ) -> std::net::UdpSocket {
+        late.get().unwrap();
+        let duplicate = late.with_fd(|fd| fd.try_clone_to_owned()).unwrap();
+        if shares {
+            late.share();
+        }
+        // Takes the event that says that it may write.
+        reactor.turn(Some(Duration::ZERO)).unwrap();
+        assert!(!has_event(reactor));
+        drop(late);
+        assert!(reactor.is_idle());
+        let left = std::net::UdpSocket::from(duplicate);
+        left.send_to(b"late", left.local_addr().unwrap()).unwrap();
+        assert_eq!(left.peek(&mut [0; 8]).unwrap(), 4);
+        left
+    }
+
+    #[test]
+    fn a_shared_socket_that_is_dropped_leaves_the_queue() {
+        let mut reactor = Reactor::new().unwrap();
+        let _guard = set_default(&reactor.handle());
+        let _first = drop_and_send(&mut reactor, LateBound::sole(socket()), true);
+        assert!(!has_event(&reactor));
+        let _second = drop_and_send(&mut reactor, LateBound::new(socket()), false);
+        assert!(!has_event(&reactor));
+    }
+
+    /// As a child process does that was forked while the socket was open.
+    #[test]
+    fn an_event_of_a_duplicate_that_nobody_told_of_wakes_nobody() {
+        let mut reactor = Reactor::new().unwrap();
+        let _guard = set_default(&reactor.handle());
+        let _left = drop_and_send(&mut reactor, LateBound::sole(socket()), false);
+        assert!(has_event(&reactor), "closing alone does it: nothing was deregistered");
+        // The slot's next owner waits.
+        let (bell, waker) = Bell::new();
+        let next = LateBound::sole(socket());
+        let caller = Caller::Std(&waker);
+        assert!(next.poll_io(caller, Direction::Read, |s| s.recv(&mut [0])).is_pending());
+        while has_event(&reactor) {
+            reactor.turn(Some(Duration::ZERO)).unwrap();
+        }
+        assert_eq!(bell.rings(), 0);
+    }
+}

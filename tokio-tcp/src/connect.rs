@@ -41,7 +41,7 @@ impl ConnectFuture {
             .and_then(|socket| {
                 socket.set_nonblocking(true)?;
                 begin(&socket, addr)?;
-                Ok(LateBound::new(socket.into()))
+                Ok(LateBound::sole(socket.into()))
             });
         ConnectFuture { attempt: Some(attempt) }
     }

@@ -4,6 +4,7 @@ use crate::stream::or_would_block;
 use crate::{TcpListener, TcpStream};
 use std::io;
 use std::net::{self, SocketAddr};
+use tokio_reactor::LateBound;
 use tokio_task::to_std;
 
 impl TcpListener {
@@ -26,6 +27,8 @@ impl TcpStream {
     #[deprecated(since = "0.1.2", note = "use into_split, split or a reference instead")]
     #[doc(hidden)]
     pub fn try_clone(&self) -> io::Result<TcpStream> {
-        self.with_sock_ref(|socket| socket.try_clone()).map(|socket| TcpStream::new(socket.into()))
+        self.io().share();
+        let socket = self.with_sock_ref(|socket| socket.try_clone())?;
+        Ok(TcpStream::of(LateBound::new(socket.into())))
     }
 }

@@ -82,7 +82,7 @@ impl TcpListener {
         socket.set_nonblocking(true)?;
         socket.bind(&(*addr).into())?;
         socket.listen(BACKLOG)?;
-        Ok(TcpListener { io: LateBound::new(socket.into()) })
+        Ok(TcpListener { io: LateBound::sole(socket.into()) })
     }
 
     /// Makes a listener of a std one, which is switched to non-blocking.
@@ -155,7 +155,7 @@ impl TcpListener {
         caller: Caller<'_>,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         self.poll_connection(caller, |listener| listener.accept())
-            .map_ok(|(stream, addr)| (TcpStream::new(stream.into()), addr))
+            .map_ok(|(stream, addr)| (TcpStream::accepted(stream.into()), addr))
     }
 
     /// Accepts a connection, with the address of its peer. For futures 0.1.

@@ -123,9 +123,9 @@ impl TcpStream {
         self.io.into_socket()
     }
 
-    /// A stream of a connected non-blocking socket.
-    pub(crate) fn new(socket: net::TcpStream) -> Self {
-        TcpStream { io: LateBound::new(socket) }
+    /// A stream of a non-blocking socket that was accepted just now.
+    pub(crate) fn accepted(socket: net::TcpStream) -> Self {
+        TcpStream { io: LateBound::sole(socket) }
     }
 
     /// A stream of a socket that a reactor may know already.

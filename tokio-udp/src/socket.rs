@@ -74,7 +74,7 @@ impl UdpSocket {
     pub fn bind(addr: &SocketAddr) -> io::Result<UdpSocket> {
         let socket = net::UdpSocket::bind(addr)?;
         socket.set_nonblocking(true)?;
-        Ok(UdpSocket { io: LateBound::new(socket) })
+        Ok(UdpSocket { io: LateBound::sole(socket) })
     }
 
     /// Makes a socket of a std one, which is switched to non-blocking.
