@@ -53,7 +53,9 @@ impl Shared {
     /// Frees the slot of `key`.
     pub(crate) fn free(&self, key: Key) {
         let mut panics = Panics::none();
-        if self.slots.vacate(key, &mut panics) && self.idle_wanted.load(Acquire) {
+        self.slots.vacate(key, &mut panics);
+        // Whoever wants to know looks after this, or has said so before this.
+        if self.idle_wanted.load(Acquire) && self.slots.is_empty() {
             self.unpark();
         }
         panics.resume();

@@ -93,8 +93,9 @@ use tokio_task::Caller;
 #[cfg(all(test, loom))]
 mod model;
 
-/// Room for one source.
+/// Room for one source. What an event to read touches stands at the start of a cache line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Slot {
     word: AtomicU64,
     readers: Waiters,

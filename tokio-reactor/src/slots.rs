@@ -2,31 +2,23 @@
 //!
 //! Slots stand in pages that are added and never taken away, each twice as large as the one
 //! before, so a token's slot is found by arithmetic and stays where it is. A token is an index and
-//! the generation of the owner. Which slots are free is kept under a lock, that only binding and
-//! freeing a source take.
+//! the generation of the owner. Which slots are free only concerns binding and freeing a source:
+//! `owners.rs`.
 
 use crate::panics::Panics;
 use crate::slot::{Gone, Slot, GENERATIONS};
 use mio::Token;
+use owners::{Owners, Refused, CHUNK};
 use std::io;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
+
+mod owners;
 
 /// All slots of one reactor.
 #[derive(Debug)]
 pub(crate) struct Slots {
     pages: [OnceLock<Box<[Slot]>>; PAGES],
-    owners: Mutex<Owners>,
-}
-
-#[derive(Debug, Default)]
-struct Owners {
-    /// Slots that had an owner and have none.
-    free: Vec<u32>,
-    /// How many slots ever had an owner: the next one that has not.
-    used: u32,
-    /// How many slots have one now.
-    live: u32,
-    closed: bool,
+    owners: Owners,
 }
 
 /// One owner of one slot.
@@ -53,44 +45,31 @@ impl Key {
 
 impl Slots {
     pub(crate) fn new() -> Self {
-        Slots { pages: [const { OnceLock::new() }; PAGES], owners: Mutex::default() }
+        Slots { pages: [const { OnceLock::new() }; PAGES], owners: Owners::default() }
     }
 
     /// A slot for a new owner.
     ///
     /// Fails when the reactor is gone, and when all tokens are taken.
     pub(crate) fn occupy(&self) -> io::Result<Key> {
-        let mut owners = self.owners();
-        if owners.closed {
-            return Err(Gone.into());
-        }
-        let index = match owners.free.pop() {
-            Some(index) => index,
-            None if owners.used < LIMIT => {
-                let page = Place::of(owners.used).page;
-                self.pages[page].get_or_init(|| (0..page_len(page)).map(|_| Slot::new()).collect());
-                owners.used += 1;
-                owners.used - 1
-            }
-            None => return Err(io::Error::other("the reactor has no room for another source")),
+        let page = |index| {
+            let page = Place::of(index).page;
+            self.pages[page].get_or_init(|| (0..page_len(page)).map(|_| Slot::new()).collect());
         };
-        owners.live += 1;
-        // Under the lock, so that `close` finds either the owner or the lock taken.
-        let generation = self.slot(index).map_or(0, Slot::occupy);
-        Ok(Key { index, generation })
+        let own = |index| Key { index, generation: self.slot(index).map_or(0, Slot::occupy) };
+        self.owners.occupy(page, own).map_err(|refused| match refused {
+            Refused::Closed => Gone.into(),
+            Refused::Full => io::Error::other("the reactor has no room for another source"),
+        })
     }
 
-    /// Frees the slot of `key`, once, also if a waiter panics when it is dropped. True if none is
-    /// owned any more.
-    pub(crate) fn vacate(&self, key: Key, panics: &mut Panics) -> bool {
+    /// Frees the slot of `key`, once, also if a waiter panics when it is dropped.
+    pub(crate) fn vacate(&self, key: Key, panics: &mut Panics) {
         if let Some(slot) = self.slot(key.index) {
-            // Drops waiters: before the lock is taken.
+            // Drops waiters: before a lock is taken.
             panics.hold(|| slot.vacate());
         }
-        let mut owners = self.owners();
-        owners.free.push(key.index);
-        owners.live -= 1;
-        owners.live == 0
+        self.owners.vacate(key.index);
     }
 
     /// The slot of `key`, which has perhaps another owner by now.
@@ -101,23 +80,19 @@ impl Slots {
 
     /// Lets nobody in any more, and returns all slots, to be closed.
     pub(crate) fn close(&self) -> impl Iterator<Item = &Slot> {
-        self.owners().closed = true;
-        self.pages.iter().map_while(OnceLock::get).flat_map(|page| page.iter())
+        self.owners.close();
+        self.pages.iter().filter_map(OnceLock::get).flat_map(|page| page.iter())
     }
 
     /// True if no slot has an owner.
     pub(crate) fn is_empty(&self) -> bool {
-        self.owners().live == 0
+        self.owners.is_empty()
     }
 
     #[inline]
     fn slot(&self, index: u32) -> Option<&Slot> {
         let place = Place::of(index);
         self.pages.get(place.page)?.get()?.get(place.offset)
-    }
-
-    fn owners(&self) -> MutexGuard<'_, Owners> {
-        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,6 +127,9 @@ const FIRST_PAGE: usize = 64;
 const INDEX_BITS: u32 = if usize::BITS >= 64 { 32 } else { 20 };
 const INDEX_MASK: usize = (1 << INDEX_BITS) - 1;
 
+// A chunk of new slots stands in one page.
+const _: () = assert!(FIRST_PAGE % CHUNK as usize == 0);
+
 // A token holds an index and a generation, and leaves the index of `WAKE` alone.
 const _: () = assert!(LIMIT as usize <= INDEX_MASK);
 const _: () = assert!(GENERATIONS - 1 <= (usize::MAX >> INDEX_BITS) as u64);
@@ -160,11 +138,10 @@ const _: () = assert!(GENERATIONS - 1 <= (usize::MAX >> INDEX_BITS) as u64);
 mod tests {
     use super::*;
 
-    fn vacate(slots: &Slots, key: Key) -> bool {
+    fn vacate(slots: &Slots, key: Key) {
         let mut panics = Panics::none();
-        let last = slots.vacate(key, &mut panics);
+        slots.vacate(key, &mut panics);
         panics.resume();
-        last
     }
 
     #[test]
@@ -197,7 +174,9 @@ mod tests {
     fn a_freed_slot_is_used_again_under_another_token() {
         let slots = Slots::new();
         let first = slots.occupy().unwrap();
-        assert!(vacate(&slots, first));
+        assert!(!slots.is_empty());
+        vacate(&slots, first);
+        assert!(slots.is_empty());
         let second = slots.occupy().unwrap();
         assert_eq!(first.index, second.index);
         assert_ne!(first.token(), second.token());
