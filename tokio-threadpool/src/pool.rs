@@ -25,8 +25,8 @@ use std::sync::{Arc, PoisonError};
 use tokio_executor::SpawnError;
 use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Task, TaskKind};
 
-/// A backlog of this length is worth another worker.
-pub(crate) const LONG_QUEUE: usize = 64;
+/// A backlog of this length is worth another worker: more than the events of one turn of a driver.
+pub(crate) const LONG_QUEUE: usize = 128;
 
 /// So many tasks that ended elsewhere are worth the wake of a sleeper that has to free them.
 const MANY_RETURNS: usize = 256;

@@ -214,7 +214,7 @@ impl Worker {
     }
 
     /// What has to be done now and then though there is work: asks the driver, takes back tasks that
-    /// ended elsewhere, looks after the others if nobody else does.
+    /// ended elsewhere, wakes a sleeper if there is too much, looks after the others if nobody sleeps.
     fn keep_house(&self, core: &Core, tick: u32) {
         let now = Instant::now();
         let ticks = match core.last_house.replace(Some((now, tick))) {
@@ -226,6 +226,8 @@ impl Worker {
         self.pool.drain_returns(core);
         if self.pool.sleep.is_all_awake() {
             self.stand_in(core, now);
+        } else if self.pool.sleep.may_wake() {
+            self.get_help(core, now);
         }
         if self.pool.driver.is_none() && !self.pool.config.custom_park {
             return;
@@ -297,8 +299,8 @@ impl Worker {
         if core.fresh.get() {
             self.activate(core);
         }
-        if self.pool.sleep.may_wake() {
-            self.get_help(core);
+        if core.busy_since.get().is_some() && core.queue.is_empty() {
+            core.busy_since.set(None);
         }
     }
 
@@ -319,7 +321,6 @@ impl Worker {
         core.fresh.set(false);
         core.looked.set(false);
         core.looks.set(0);
-        core.busy_since.set(None);
         if let Some((standby, place)) = self.pool.sleep.activate(core.index, core.searching.take())
         {
             self.pool.unpark(standby, place);
@@ -327,14 +328,12 @@ impl Worker {
     }
 
     /// Wakes a sleeper if there is much to do here, or has been something for long.
-    fn get_help(&self, core: &Core) {
+    fn get_help(&self, core: &Core, now: Instant) {
         let len = core.queue.len();
         if len == 0 {
-            core.busy_since.set(None);
             return;
         }
         if len < LONG_QUEUE {
-            let now = Instant::now();
             match core.busy_since.get() {
                 Some(since) if now.duration_since(since) >= BUSY => {}
                 Some(_) => return,

@@ -31,6 +31,7 @@ impl Worker {
         };
         self.remember(core);
         core.fresh.set(true);
+        core.busy_since.set(None);
         core.last_house.set(None);
         core.last_turn.set(None);
         core.next_house.set(core.tick.get().wrapping_add(1));
