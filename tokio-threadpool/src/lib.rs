@@ -32,6 +32,7 @@ pub mod blocking;
 mod builder;
 mod core;
 mod injector;
+mod lease;
 mod lifecycle;
 pub mod park;
 // Says to `tokio-task` which stack belongs to which list of owned tasks.

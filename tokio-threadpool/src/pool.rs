@@ -8,6 +8,7 @@ use crate::blocking::Permits;
 use crate::builder::Config;
 use crate::core::Core;
 use crate::injector::Injector;
+use crate::lease::Lease;
 use crate::lifecycle::{Count, Lifecycle, Spawns, Stage};
 use crate::park::{BoxPark, BoxUnpark};
 use crate::shutdown::Ended;
@@ -134,49 +135,51 @@ impl Pool {
     }
 
     /// Spawns `body`, from any thread. If the pool takes no more tasks, it comes back.
-    pub(crate) fn spawn<G: TaskKind>(self: &Arc<Self>, body: G::Body) -> Result<G::Plain, G::Body> {
+    pub(crate) fn spawn<G: TaskKind>(lease: &Lease, body: G::Body) -> Result<G::Plain, G::Body> {
         let mut body = Some(body);
-        let plain = self.admit(|schedule| G::task(body.take().expect("made once"), schedule));
+        let plain =
+            Pool::admit(lease, |schedule| G::task(body.take().expect("made once"), schedule));
         plain.ok_or_else(|| body.expect("nothing was made of it"))
     }
 
     /// Spawns `body` with a join handle. If the pool takes no more tasks, the handle says that it
     /// was cancelled.
-    pub(crate) fn spawn_joined<B>(self: &Arc<Self>, body: B) -> JoinHandle<B::Output>
+    pub(crate) fn spawn_joined<B>(lease: &Lease, body: B) -> JoinHandle<B::Output>
     where
         B: Body<Output: Send> + Send,
     {
         let mut body = Some(body);
         let make = |schedule| Task::with_handle(body.take().expect("made once"), schedule);
-        match self.admit(make) {
+        match Pool::admit(lease, make) {
             Some(handle) => handle,
             None => JoinHandle::cancelled(body.expect("nothing was made of it")),
         }
     }
 
     /// Counts, makes and queues a task, if the pool takes tasks.
-    fn admit<T>(self: &Arc<Self>, make: impl FnOnce(InPool) -> (Task, T)) -> Option<T> {
+    fn admit<T>(lease: &Lease, make: impl FnOnce(InPool) -> (Task, T)) -> Option<T> {
+        let pool = &**lease;
         let mut make = Some(make);
-        let inside = worker::with_current(self, |worker, core| {
+        let inside = worker::with_current(pool, |worker, core| {
             // Outside a poll, nobody counts on this worker's spawns to come before a completion.
-            if worker.task() == 0 || self.status().is_err() {
+            if worker.task() == 0 || pool.status().is_err() {
                 return None;
             }
-            self.remotes[core.index].count.spawned();
-            let (task, made) = make.take().expect("called once")(InPool(self.clone()));
+            pool.remotes[core.index].count.spawned();
+            let (task, made) = make.take().expect("called once")(InPool(lease.clone()));
             worker.push_next(core, task);
             Some(made)
         });
         if let Some(made) = inside.flatten() {
             return Some(made);
         }
-        if !self.lifecycle.spawn_outside() {
+        if !pool.lifecycle.spawn_outside() {
             // It was counted for a moment, in which the pool did not look idle.
-            self.completed_outside();
+            pool.completed_outside();
             return None;
         }
-        let (task, made) = make.expect("called once")(InPool(self.clone()));
-        self.inject(task);
+        let (task, made) = make.expect("called once")(InPool(lease.clone()));
+        pool.inject(task);
         Some(made)
     }
 
@@ -353,7 +356,7 @@ impl fmt::Debug for Pool {
 }
 
 /// The executor's part of each task.
-pub(crate) struct InPool(Arc<Pool>);
+pub(crate) struct InPool(Lease);
 
 // SAFETY: the list of core `index` has the number `index + 1` (`Core::new`), and only it is drained
 // from `remotes[index].returns` (`Pool::drain_returns`).

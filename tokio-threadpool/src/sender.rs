@@ -1,5 +1,6 @@
 //! Spawning on a pool, from anywhere.
 
+use crate::lease::Lease;
 use crate::pool::Pool;
 use futures::future::{ExecuteError, ExecuteErrorKind};
 use futures::Future as Future01;
@@ -22,14 +23,18 @@ use tokio_task::{Boxed, IntoTask, TaskKind};
 /// assert!(sender.spawn(async {}).unwrap_err().is_shutdown());
 /// ```
 #[derive(Clone)]
-pub struct Sender(Arc<Pool>);
+pub struct Sender(Lease);
 
 impl Sender {
     pub(crate) fn new(pool: Arc<Pool>) -> Sender {
-        Sender(pool)
+        Sender(Lease::new(pool))
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.0
+    }
+
+    pub(crate) fn lease(&self) -> &Lease {
         &self.0
     }
 
@@ -40,14 +45,14 @@ impl Sender {
     ///
     /// If the pool is shutting down and takes no more tasks; the future is dropped.
     pub fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> Result<G::Plain, SpawnError> {
-        self.0.spawn::<G>(future.into_body()).map_err(|_| SpawnError::shutdown())
+        Pool::spawn::<G>(&self.0, future.into_body()).map_err(|_| SpawnError::shutdown())
     }
 
     /// Spawns what [`IntoTask`] has made of a future. If the pool takes no more tasks, it comes
     /// back.
     #[doc(hidden)]
     pub fn spawn_body<G: TaskKind>(&self, body: G::Body) -> Result<G::Plain, G::Body> {
-        self.0.spawn::<G>(body)
+        Pool::spawn::<G>(&self.0, body)
     }
 }
 
@@ -111,14 +116,13 @@ where
     T: Future01<Item = (), Error = ()> + Send + 'static,
 {
     fn execute(&self, future: T) -> Result<(), ExecuteError<T>> {
-        self.0
-            .spawn::<T>(tokio_task::Futures01::new(future))
+        Pool::spawn::<T>(&self.0, tokio_task::Futures01::new(future))
             .map_err(|body| ExecuteError::new(ExecuteErrorKind::Shutdown, body.into_future()))
     }
 }
 
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sender").field(&self.0).finish()
+        f.debug_tuple("Sender").field(self.pool()).finish()
     }
 }

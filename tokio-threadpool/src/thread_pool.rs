@@ -51,7 +51,7 @@ impl ThreadPool {
     /// handle says that it was cancelled.
     pub fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> G::Plain {
         let body = future.into_body();
-        self.sender().pool().spawn::<G>(body).unwrap_or_else(G::cancelled)
+        Pool::spawn::<G>(self.sender().lease(), body).unwrap_or_else(G::cancelled)
     }
 
     /// Spawns a futures 0.1 future and returns a handle to its result. Dropping the handle cancels
@@ -63,7 +63,7 @@ impl ThreadPool {
         F::Error: Send + 'static,
     {
         let body = Futures01Result::new(future);
-        SpawnHandle::new(self.sender().pool().spawn_joined(body))
+        SpawnHandle::new(Pool::spawn_joined(self.sender().lease(), body))
     }
 
     /// Spawns what a thread is going to block on. Serves both generations; the handle yields a
@@ -73,7 +73,7 @@ impl ThreadPool {
     where
         F: IntoBlockOn<R, E>,
     {
-        self.sender().pool().spawn_joined(future.into_body())
+        Pool::spawn_joined(self.sender().lease(), future.into_body())
     }
 
     /// A handle that spawns, from any thread.
