@@ -7,7 +7,6 @@
 //! only after it has told the doorbell that it may wait. No waiter is woken or dropped under the lock.
 
 use crate::panics::Panics;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -22,7 +21,8 @@ pub(crate) struct Deadlines {
 
 #[derive(Debug, Default)]
 struct List {
-    waiters: BTreeMap<Deadline, Waiter>,
+    /// In no order: there are as many as there are listeners that back off just now.
+    waiters: Vec<(Deadline, Waiter)>,
     next: u64,
     closed: bool,
 }
@@ -43,6 +43,16 @@ pub(crate) enum Added {
     Gone,
 }
 
+impl List {
+    fn first(&self) -> Option<Deadline> {
+        self.waiters.iter().map(|(deadline, _)| *deadline).min()
+    }
+
+    fn at(&self, deadline: Deadline) -> Option<usize> {
+        self.waiters.iter().position(|(other, _)| *other == deadline)
+    }
+}
+
 impl Deadlines {
     /// Has `waiter` woken at about `at`.
     pub(crate) fn add(&self, at: Instant, waiter: Waiter) -> Added {
@@ -53,9 +63,9 @@ impl Deadlines {
         }
         let deadline = Deadline(at, list.next);
         list.next += 1;
-        list.waiters.insert(deadline, waiter);
+        list.waiters.push((deadline, waiter));
         self.any.store(true, Relaxed);
-        if list.waiters.keys().next() == Some(&deadline) {
+        if list.first() == Some(deadline) {
             Added::First(deadline)
         } else {
             Added::Later(deadline)
@@ -65,13 +75,14 @@ impl Deadlines {
     /// True if `deadline` is still to come and will wake `caller`.
     pub(crate) fn will_wake(&self, deadline: Deadline, caller: Caller<'_>) -> bool {
         // Comparing runs no foreign code.
-        self.list().waiters.get(&deadline).is_some_and(|waiter| waiter.will_wake(caller))
+        let list = self.list();
+        list.at(deadline).is_some_and(|at| list.waiters[at].1.will_wake(caller))
     }
 
     /// Wakes nobody at `deadline`.
     pub(crate) fn remove(&self, deadline: Deadline) {
         let mut list = self.list();
-        let waiter = list.waiters.remove(&deadline);
+        let waiter = list.at(deadline).map(|at| list.waiters.swap_remove(at));
         self.any.store(!list.waiters.is_empty(), Relaxed);
         drop(list);
         drop(waiter);
@@ -83,7 +94,7 @@ impl Deadlines {
         if !self.any.load(Relaxed) {
             return None;
         }
-        self.list().waiters.keys().next().map(|deadline| deadline.0)
+        self.list().first().map(|deadline| deadline.0)
     }
 
     /// Wakes those that are due.
@@ -112,10 +123,10 @@ impl Deadlines {
 
     fn take_first(&self, due: impl FnOnce(Instant) -> bool) -> Option<Waiter> {
         let mut list = self.list();
-        let first = list.waiters.first_entry()?;
-        let waiter = due(first.key().0).then(|| first.remove());
+        let first = list.first().filter(|first| due(first.0))?;
+        let (_, waiter) = list.at(first).map(|at| list.waiters.swap_remove(at))?;
         self.any.store(!list.waiters.is_empty(), Relaxed);
-        waiter
+        Some(waiter)
     }
 
     fn list(&self) -> MutexGuard<'_, List> {

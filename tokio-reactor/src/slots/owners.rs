@@ -104,7 +104,7 @@ impl Owners {
     /// True if no slot has an owner.
     pub(super) fn is_empty(&self) -> bool {
         // All at once: a slot may be taken from one list and come back to another.
-        let lists = self.lists.each_ref().map(List::lock);
+        let lists: Vec<_> = self.lists.iter().map(List::lock).collect();
         lists.iter().map(|list| list.live).sum::<isize>() == 0
     }
 
