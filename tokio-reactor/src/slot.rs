@@ -3,10 +3,10 @@
 //! # The word
 //!
 //! ```text
-//!  63       52 51        32 31        12  11   10  9   5 4   0
-//! ┌───────────┬────────────┬────────────┬────┬────┬─────┬─────┐
-//! │generation │ write tick │ read tick  │  – │GONE│write│read │
-//! └───────────┴────────────┴────────────┴────┴────┴─────┴─────┘
+//!  63       52 51        32 31        12    11     10  9   5 4   0
+//! ┌───────────┬────────────┬────────────┬───────┬────┬─────┬─────┐
+//! │generation │ write tick │ read tick  │WRITERS│GONE│write│read │
+//! └───────────┴────────────┴────────────┴───────┴────┴─────┴─────┘
 //! ```
 //!
 //! Five flags for each direction:
@@ -19,7 +19,9 @@
 //! | `UNTRIED` | bound just now: an operation may as well try | `occupy` | `clear` |
 //! | `CROWDED` | tasks wait in the list too | who adds to the list, under its lock | who empties the list, under its lock |
 //!
-//! and for both: `GONE`, the reactor is no more; set by `close`, for good.
+//! and for both: `GONE`, the reactor is no more; set by `close`, for good. `WRITERS` says that there
+//! is room for tasks that wait to write, which most sources never need; set by the first one before
+//! it registers. The room itself stays for the slot's later owners.
 //!
 //! `CLOSED` stays when readiness is taken or a short read clears it, for it will not be announced
 //! again. Only an operation that was tried *because* of it and would block proves it wrong, and
@@ -44,7 +46,7 @@
 //! | event | the word | then |
 //! |---|---|---|
 //! | `event` | flags set, ticks + 1; nothing if the generation differs | wakes the direction's tasks |
-//! | `poll_ready` | – | registers if not ready, looks again |
+//! | `poll_ready` | `WRITERS` on, if it is to write and has to wait | registers if not ready, looks again |
 //! | `clear` | `READY`, `CLOSED`, `ERROR`, `UNTRIED` off, if the tick is the one seen | – |
 //! | `take` | `READY` and `ERROR` off | – |
 //! | `occupy` | `UNTRIED` on, in both directions | – |
@@ -56,6 +58,9 @@
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
 //! | `event`, `close`: update | Release | the loads of `poll_ready` | who sees the flag sees what led to it |
+//! | the same | Acquire | `WRITERS`: set | the room is there for who sees the flag |
+//! | `WRITERS`: set | Release | `event`, `close` | as above |
+//! | `WRITERS`: look before | Relaxed | – | saves the update; the room is found by a lock of its own |
 //! | `poll_ready`: loads | Acquire | `event`, `close` | as above |
 //! | `CROWDED`: set and cleared | Relaxed | – | under the list's lock, which orders it |
 //! | `clear`: exchange | Relaxed | – | it publishes nothing, and as a read-modify-write keeps `event`'s release alive |
@@ -67,6 +72,10 @@
 //! *A task in the cell.* `event` changes the word, then wakes the cell; `poll_ready` registers in
 //! the cell, then looks at the word. Both meet in the cell's own word, so one comes first there:
 //! either the wake finds the task, or the second look finds the event.
+//!
+//! *The first task that waits to write.* It sets `WRITERS` before it registers, by an update of the
+//! word that `event` updates too. If `event` is first, the task's second look finds the event; if
+//! the task is first, `event` sees `WRITERS`, and the paragraph above holds.
 //!
 //! *A task in the list.* It was displaced from the cell by another task, or registered while it
 //! was in the list. Who adds to the list then sets `CROWDED`, a read-modify-write of the word that
@@ -86,12 +95,15 @@ use crate::sync::AtomicU64;
 use crate::waiters::Waiters;
 use crate::{Direction, Ready};
 use std::io;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::task::Poll;
 use tokio_task::Caller;
 
+mod lazy;
 #[cfg(all(test, loom))]
 mod model;
+
+use self::lazy::Lazy;
 
 /// Room for one source. What an event to read touches stands at the start of a cache line.
 #[derive(Debug)]
@@ -99,7 +111,7 @@ mod model;
 pub(crate) struct Slot {
     word: AtomicU64,
     readers: Waiters,
-    writers: Waiters,
+    writers: Lazy,
 }
 
 /// What a task saw when it looked; the ticket for [`Slot::clear`].
@@ -142,7 +154,7 @@ impl Flags {
 
 impl Slot {
     pub(crate) fn new() -> Self {
-        Slot { word: AtomicU64::new(0), readers: Waiters::new(), writers: Waiters::new() }
+        Slot { word: AtomicU64::new(0), readers: Waiters::new(), writers: Lazy::new() }
     }
 
     /// The slot gets an owner. Returns the generation of its token.
@@ -158,7 +170,9 @@ impl Slot {
         let _ = self.word.fetch_update(Relaxed, Relaxed, next);
         let mut panics = Panics::none();
         self.readers.clear(&mut panics);
-        self.writers.clear(&mut panics);
+        if let Some(writers) = self.writers.get() {
+            writers.clear(&mut panics);
+        }
         panics.resume();
     }
 
@@ -175,7 +189,7 @@ impl Slot {
                 return;
             }
             let after = after_event(before, flags);
-            match self.word.compare_exchange_weak(before, after, Release, Relaxed) {
+            match self.word.compare_exchange_weak(before, after, AcqRel, Relaxed) {
                 Ok(_) => break,
                 Err(now) => before = now,
             }
@@ -191,10 +205,10 @@ impl Slot {
 
     /// The reactor is gone: wakes everyone, and forgets them.
     pub(crate) fn close(&self) {
-        self.word.fetch_or(GONE, Release);
+        let before = self.word.fetch_or(GONE, AcqRel);
         let mut panics = Panics::none();
         for direction in [Direction::Read, Direction::Write] {
-            let waiters = self.waiters(direction);
+            let Some(waiters) = self.waiters(direction, before) else { continue };
             waiters.wake(&mut panics);
             waiters.wake_crowd(&self.word, Flags(CROWDED).of(direction), &mut panics);
             waiters.clear(&mut panics);
@@ -229,7 +243,10 @@ impl Slot {
         direction: Direction,
         until: Flags,
     ) -> Poll<Result<Seen, Gone>> {
-        let waiters = self.waiters(direction);
+        let waiters = match direction {
+            Direction::Read => &self.readers,
+            Direction::Write => self.make_writers(),
+        };
         let crowded = Flags(CROWDED).of(direction);
         let mut panics = Panics::none();
         let known = self.word.load(Relaxed) & crowded != 0 && waiters.has_in_crowd(caller);
@@ -281,7 +298,7 @@ impl Slot {
     }
 
     fn wake(&self, direction: Direction, before: u64, panics: &mut Panics) {
-        let waiters = self.waiters(direction);
+        let Some(waiters) = self.waiters(direction, before) else { return };
         let crowded = Flags(CROWDED).of(direction);
         waiters.wake(panics);
         if before & crowded != 0 {
@@ -289,11 +306,21 @@ impl Slot {
         }
     }
 
-    fn waiters(&self, direction: Direction) -> &Waiters {
+    /// Those who wait in `direction`, if the word says that there is room for them.
+    fn waiters(&self, direction: Direction, word: u64) -> Option<&Waiters> {
         match direction {
-            Direction::Read => &self.readers,
-            Direction::Write => &self.writers,
+            Direction::Read => Some(&self.readers),
+            Direction::Write if word & WRITERS == 0 => None,
+            Direction::Write => self.writers.get(),
         }
+    }
+
+    fn make_writers(&self) -> &Waiters {
+        let writers = self.writers.get_or_make();
+        if self.word.load(Relaxed) & WRITERS == 0 {
+            self.word.fetch_or(WRITERS, Release);
+        }
+        writers
     }
 }
 
@@ -376,5 +403,6 @@ const TICK_SHIFT: [u32; 2] = [12, 32];
 const TICKS: [u64; 2] = [0xF_FFFF << 12, 0xF_FFFF << 32];
 
 const GONE: u64 = 1 << 10;
+const WRITERS: u64 = 1 << 11;
 const FLAGS: u64 = 0xFFF;
 const GENERATION_SHIFT: u32 = 52;

@@ -6,6 +6,7 @@
 //! - a displaced waiter is dropped, `CROWDED` is not set, or `event` does not look at it, or
 //!   who adds to the list does not wake it when the source is ready by then;
 //! - `close` does not wake, or a task that finds `GONE` after it registered does not clear the cell;
+//! - `WRITERS` is not set;
 //! - `event` is made Relaxed, or `close`, or the load of `look`, or the exchange of `take`.
 
 use super::*;
@@ -69,6 +70,58 @@ fn a_wake_that_races_with_waiting_is_not_lost() {
         let bell = Bell::new();
         let event = in_thread(&slot, move |slot| slot.event(generation, Ready::readable()));
         let seen = poll(&slot, &bell, Direction::Read).is_ready();
+        event.join().unwrap();
+        assert!(seen || bell.rang());
+    });
+}
+
+#[test]
+fn a_wake_that_races_with_the_first_wait_to_write_is_not_lost() {
+    loom::model(|| {
+        let (slot, generation) = owned();
+        let bell = Bell::new();
+        let event = in_thread(&slot, move |slot| slot.event(generation, Ready::writable()));
+        let seen = poll(&slot, &bell, Direction::Write).is_ready();
+        event.join().unwrap();
+        assert!(seen || bell.rang());
+    });
+}
+
+#[test]
+fn two_first_waits_to_write_are_both_woken() {
+    loom::model(|| {
+        let (slot, generation) = owned();
+        let (bell, other) = (Bell::new(), Bell::new());
+        let waits = {
+            let other = other.clone();
+            let (seen, slot) = (Arc::new(Count::new(0)), slot.clone());
+            let tell = seen.clone();
+            let thread = thread::spawn(move || {
+                if poll(&slot, &other, Direction::Write).is_ready() {
+                    tell.store(1, Relaxed);
+                }
+            });
+            (thread, seen)
+        };
+        let event = in_thread(&slot, move |slot| slot.event(generation, Ready::writable()));
+        let seen = poll(&slot, &bell, Direction::Write).is_ready();
+        event.join().unwrap();
+        waits.0.join().unwrap();
+        assert!(seen || bell.rang());
+        assert!(waits.1.load(Relaxed) == 1 || other.rang());
+    });
+}
+
+/// The next owner finds the room of the one before.
+#[test]
+fn a_later_owner_that_waits_to_write_is_woken() {
+    loom::model(|| {
+        let (slot, generation) = owned();
+        assert!(poll(&slot, &Bell::new(), Direction::Write).is_pending());
+        slot.vacate();
+        let (bell, next) = (Bell::new(), generation + 1);
+        let event = in_thread(&slot, move |slot| slot.event(next, Ready::writable()));
+        let seen = poll(&slot, &bell, Direction::Write).is_ready();
         event.join().unwrap();
         assert!(seen || bell.rang());
     });
