@@ -4,6 +4,7 @@ mod mutations;
 mod promises;
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{exit, Command};
 use std::time::Instant;
@@ -28,9 +29,24 @@ const LADDER: &[(&str, &str, Check)] = &[
 /// Not part of the ladder, or parts of it.
 const MORE: &[(&str, &str, Check)] = &[("loom", "the models alone", loom)];
 
-/// The crates that have loom models.
-pub(crate) const MODELLED: &[&str] =
-    &["tokio-task", "tokio-executor", "tokio-io", "tokio-reactor", "tokio-threadpool"];
+/// The crates of the family, in alphabetical order.
+pub(crate) fn family() -> Vec<String> {
+    let entries = fs::read_dir(root()).expect("the workspace's root can be read");
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let ours = |name: &String| name == "tokio" || name.starts_with("tokio-");
+    let mut names: Vec<_> = names.filter(ours).collect();
+    names.sort();
+    names
+}
+
+/// The crates that have loom models: a `model.rs` somewhere.
+pub(crate) fn modelled() -> Vec<String> {
+    fn has_model(folder: &Path) -> bool {
+        let Ok(entries) = fs::read_dir(folder) else { return false };
+        entries.flatten().any(|entry| entry.file_name() == "model.rs" || has_model(&entry.path()))
+    }
+    family().into_iter().filter(|name| has_model(&root().join(name).join("src"))).collect()
+}
 
 fn main() {
     let name = env::args().nth(1).unwrap_or_default();
@@ -112,7 +128,7 @@ fn test() -> Result<(), String> {
 
 fn loom() -> Result<(), String> {
     let target_dir = root().join("target/loom");
-    MODELLED.iter().try_for_each(|package| run(&mut loom_command(package, &target_dir)))
+    modelled().iter().try_for_each(|package| run(&mut loom_command(package, &target_dir)))
 }
 
 fn features() -> Result<(), String> {

@@ -4,7 +4,7 @@
 //! token in it, and what it is, separated by tabs. Lines that start with `#` are comments. The
 //! mutated crate is a copy in the target folder; the sources are not touched.
 
-use crate::{loom_command, root, run, MODELLED};
+use crate::{family, loom_command, modelled, root, run};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ pub(crate) fn check() -> Result<(), String> {
     let (mut caught, mut survived) = (0, Vec::new());
     // One crate, if it is named.
     let only = std::env::args().nth(2);
-    for package in MODELLED.iter().filter(|name| only.as_ref().is_none_or(|only| only == *name)) {
+    for package in modelled().iter().filter(|name| only.as_ref().is_none_or(|only| only == *name)) {
         let list = root().join(package).join("mutations.txt");
         let Ok(list) = fs::read_to_string(&list) else {
             return Err(format!("{} is missing", list.display()));
@@ -61,12 +61,13 @@ pub(crate) fn check() -> Result<(), String> {
 /// crate is compiled again.
 fn copy_workspace(to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|e| e.to_string())?;
-    for name in MODELLED {
+    let crates = family();
+    for name in &crates {
         copy_folder(&root().join(name), &to.join(name)).map_err(|e| format!("{name}: {e}"))?;
     }
     let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(|e| e.to_string())?;
     let rest = manifest.find("[workspace.package]").ok_or("an unexpected root manifest")?;
-    let members = MODELLED.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let members = crates.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let manifest =
         format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n\n{}", &manifest[rest..]);
     let changed = fs::read_to_string(to.join("Cargo.toml")).ok().as_deref() != Some(&manifest);
