@@ -16,6 +16,7 @@
 //! | `task::wake` | the two ways of waking a task |
 //! | `task::owned` | the tasks a core accounts for: [`Owned`], [`Returns`] |
 //! | `task::inbox`, `task::slot` | queues that link tasks through themselves: [`Inbox`], [`Batch`], [`NextTask`] |
+//! | `task::run_queue` | a worker's queue, from which others steal: [`RunQueue`], [`Stealer`] |
 //! | `join` | waiting for a task: [`JoinHandle`], [`JoinError`] |
 //! | `relay` | a std task of ours on an executor of another family |
 //!
@@ -45,6 +46,7 @@ pub use crate::join::{Join, JoinError, JoinHandle};
 pub use crate::task::body::{Body, Futures01, Futures01Result, Ref, Std};
 pub use crate::task::inbox::{Batch, Inbox};
 pub use crate::task::owned::{Owned, Returns};
+pub use crate::task::run_queue::{RunQueue, Stealer};
 pub use crate::task::slot::NextTask;
 pub use crate::task::{Runner, Schedule, Task};
 pub use crate::waiter_cell::WaiterCell;

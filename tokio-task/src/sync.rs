@@ -5,7 +5,7 @@
 pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
-        atomic::{AtomicBool, AtomicPtr, AtomicUsize},
+        atomic::{fence, AtomicBool, AtomicPtr, AtomicUsize},
         Mutex, MutexGuard,
     },
 };
@@ -14,7 +14,7 @@ pub(crate) use loom::{
 pub(crate) use self::cell::UnsafeCell;
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
-    atomic::{AtomicBool, AtomicPtr, AtomicUsize},
+    atomic::{fence, AtomicBool, AtomicPtr, AtomicUsize},
     Mutex, MutexGuard,
 };
 

@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod header;
 pub(crate) mod inbox;
 pub(crate) mod owned;
+pub(crate) mod run_queue;
 pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod wake;

@@ -2,15 +2,14 @@
 //! thread when its own blocks.
 
 use crate::park::BoxPark;
-use crossbeam_deque::Worker as Queue;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::time::Instant;
-use tokio_task::{Owned, Task};
+use tokio_task::{Owned, RunQueue};
 
 pub(crate) struct Core {
     pub(crate) index: usize,
-    pub(crate) queue: Queue<Task>,
+    pub(crate) queue: RunQueue,
     pub(crate) owned: Owned,
     pub(crate) park: RefCell<BoxPark>,
     pub(crate) tick: Cell<u32>,
@@ -50,7 +49,7 @@ impl Core {
         let number = u32::try_from(index + 1).expect("fewer workers than that");
         Box::new(Core {
             index,
-            queue: Queue::new_fifo(),
+            queue: RunQueue::new(),
             owned: Owned::new(number),
             park: RefCell::new(park),
             tick: Cell::new(0),

@@ -1,12 +1,11 @@
 //! Where tasks queue that come from outside the workers, and how a worker takes its share.
 
 use crate::sync::{lock, AtomicUsize, Mutex};
-use crossbeam_deque::Worker as Queue;
 use crossbeam_utils::CachePadded;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::TryLockError;
 use std::thread;
-use tokio_task::{Batch, Inbox, Task};
+use tokio_task::{Batch, Inbox, RunQueue, Task};
 
 /// The most tasks that a worker takes at once.
 const SHARE: usize = 128;
@@ -47,7 +46,7 @@ impl Injector {
     }
 
     /// Takes one task to run, and puts a share of the rest into `queue`.
-    pub(crate) fn take(&self, queue: &Queue<Task>, workers: usize) -> Option<Task> {
+    pub(crate) fn take(&self, queue: &RunQueue, workers: usize) -> Option<Task> {
         if self.is_empty() {
             return None;
         }

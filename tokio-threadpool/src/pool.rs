@@ -16,7 +16,6 @@ use crate::sleep::{Place, Sleep};
 use crate::sync::{fence, lock, Condvar, Mutex};
 use crate::thread;
 use crate::worker::{self, WorkerId};
-use crossbeam_deque::Stealer;
 use crossbeam_utils::CachePadded;
 use std::any::Any;
 use std::fmt;
@@ -24,7 +23,7 @@ use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::{Arc, PoisonError};
 use tokio_executor::SpawnError;
-use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Task, TaskKind};
+use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Stealer, Task, TaskKind};
 
 /// A backlog of this length is worth another worker: more than the events of one turn of a driver.
 pub(crate) const LONG_QUEUE: usize = 128;
@@ -53,7 +52,7 @@ pub(crate) struct Pool {
 /// What others see of a worker.
 pub(crate) struct Remote {
     pub(crate) id: WorkerId,
-    pub(crate) stealer: Stealer<Task>,
+    pub(crate) stealer: Stealer,
     pub(crate) next: NextTask,
     pub(crate) returns: Returns,
     /// About how many tasks wait there. Relaxed: a hint.

@@ -3,7 +3,6 @@
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
-use crossbeam_deque::Steal;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::marker::PhantomData;
@@ -276,14 +275,7 @@ impl Worker {
 
     /// From another worker's queue: one task to run, and a share of the rest for this queue.
     fn steal_from(&self, core: &Core, other: usize) -> Option<Task> {
-        let stealer = &self.pool.remotes[other].stealer;
-        loop {
-            match stealer.steal_batch_and_pop(&core.queue) {
-                Steal::Success(task) => return Some(task),
-                Steal::Empty => return None,
-                Steal::Retry => std::hint::spin_loop(),
-            }
-        }
+        self.pool.remotes[other].stealer.steal(&core.queue)
     }
 
     /// The other workers, starting with another one each time.

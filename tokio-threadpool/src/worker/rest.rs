@@ -19,6 +19,7 @@ impl Worker {
     /// There is nothing to do.
     pub(super) fn rest(&self, core: &Core) {
         self.pool.drain_returns(core);
+        core.queue.shrink();
         let looks = core.looks.get();
         let reason = if looks == TAKEOVER {
             core.looks.set(0);
