@@ -15,7 +15,7 @@ pub use self::smol::{configure as configure_smol, Smol};
 pub use self::tokio01::Tokio01;
 pub use self::tokio1::{current_thread, multi_thread, CurrentThread, Tokio1};
 
-/// A subject of the comparison. All but the single-threaded ones have two workers.
+/// A subject of the comparison. All but the single-threaded ones have [`workers()`] workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
     /// This project's runtime, with std tasks.
@@ -71,8 +71,13 @@ impl fmt::Display for Peer {
     }
 }
 
-/// How many workers a runtime has that has several.
-pub const WORKERS: usize = 2;
+/// The variable of the environment that says how many workers a runtime has that has several.
+pub const WORKERS: &str = "BENCH_WORKERS";
+
+/// How many workers a runtime has that has several: 2, if nothing else is said.
+pub fn workers() -> usize {
+    std::env::var(WORKERS).map_or(2, |text| text.parse().expect("a number of workers"))
+}
 
 /// A runtime for std futures.
 pub trait Std: Send + 'static {

@@ -1,6 +1,6 @@
 //! This project's runtime, for both generations.
 
-use super::{Futures01, Joined, Std, WORKERS};
+use super::{workers, Futures01, Joined, Std};
 use std::future::Future;
 use tokio::runtime::{Builder, Runtime, TaskExecutor};
 use tokio::task::JoinHandle;
@@ -14,7 +14,7 @@ thread_local! {
 }
 
 fn runtime() -> Runtime {
-    Builder::new().core_threads(WORKERS).build().expect("the system gives us threads")
+    Builder::new().core_threads(workers()).build().expect("the system gives us threads")
 }
 
 fn executor(runtime: &Runtime) -> std::sync::Arc<TaskExecutor> {

@@ -1,6 +1,6 @@
 //! smol 2, its global executor with two threads.
 
-use super::{Std, WORKERS};
+use super::{workers, Std};
 use std::future::Future;
 
 /// smol 2.
@@ -9,7 +9,7 @@ pub struct Smol;
 
 /// Has to come before the executor's first use.
 pub fn configure() {
-    std::env::set_var("SMOL_THREADS", WORKERS.to_string());
+    std::env::set_var("SMOL_THREADS", workers().to_string());
 }
 
 impl Std for Smol {

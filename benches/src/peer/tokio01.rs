@@ -1,6 +1,6 @@
 //! tokio 0.1.22, as it was published.
 
-use super::{Futures01, WORKERS};
+use super::{workers, Futures01};
 use futures::Future;
 use tokio01::executor::Executor;
 use tokio01::runtime::{Builder, TaskExecutor};
@@ -17,7 +17,7 @@ impl Futures01 for Tokio01 {
     type Remote = TaskExecutor;
 
     fn run(main: impl Future<Item = (), Error = ()> + Send + 'static) {
-        let mut runtime = Builder::new().core_threads(WORKERS).build().expect("threads");
+        let mut runtime = Builder::new().core_threads(workers()).build().expect("threads");
         let executor = runtime.executor();
         let mut main = main;
         let main = futures::future::poll_fn(move || {

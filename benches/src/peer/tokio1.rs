@@ -1,6 +1,6 @@
 //! tokio 1, with several workers and with one thread.
 
-use super::{Joined, Std, WORKERS};
+use super::{workers, Joined, Std};
 use std::future::Future;
 use tokio1::runtime::{Builder, Handle, Runtime};
 use tokio1::task::JoinHandle;
@@ -15,7 +15,7 @@ pub struct CurrentThread;
 
 /// The multi-thread runtime.
 pub fn multi_thread() -> Runtime {
-    Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().expect("threads")
+    Builder::new_multi_thread().worker_threads(workers()).enable_all().build().expect("threads")
 }
 
 /// The runtime of one thread.

@@ -1,7 +1,7 @@
 //! Ours, async.
 
 use super::{call_hog, hog, listener, udp_socket, Service, BUFFER};
-use crate::peer::WORKERS;
+use crate::peer::workers;
 use futures03::io::{AsyncReadExt, AsyncWriteExt};
 use futures03::StreamExt;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -9,7 +9,7 @@ use tokio::reactor::Handle;
 
 pub(super) fn serve(service: Service) {
     let builder = &mut tokio::runtime::Builder::new();
-    let mut runtime = builder.core_threads(WORKERS).build().expect("threads");
+    let mut runtime = builder.core_threads(workers()).build().expect("threads");
     runtime.block_on(async move {
         tokio::spawn(serve_all(service)).await.expect("it serves for ever");
     });

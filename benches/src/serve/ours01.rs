@@ -1,7 +1,7 @@
 //! Ours, as a program of futures 0.1.
 
 use super::{call_hog, hog, listener, udp_socket, Service, BUFFER};
-use crate::peer::WORKERS;
+use crate::peer::workers;
 use futures::future::{loop_fn, Loop};
 use futures::{Future, Stream};
 use tokio::io;
@@ -10,7 +10,7 @@ use tokio::reactor::Handle;
 
 pub(super) fn serve(service: Service) {
     let builder = &mut tokio::runtime::Builder::new();
-    let mut runtime = builder.core_threads(WORKERS).build().expect("threads");
+    let mut runtime = builder.core_threads(workers()).build().expect("threads");
     if service == Service::Udp {
         runtime.spawn(futures::future::lazy(|| {
             let socket = UdpSocket::from_std(udp_socket(), &Handle::default()).expect("it is fit");

@@ -1,10 +1,13 @@
 //! What is not a duel: memory of idle connections, what an idle server does, how slim a program is.
 
 use crate::plan::{Effort, Placement, FULL};
-use crate::subject::Server;
+use crate::rounds::short;
+use crate::subject::{self, Server};
 use benches::peer::Peer;
 use benches::process::{resident, Counters};
+use benches::scenario::Scenario;
 use benches::serve::BUFFER;
+use benches::stats::median;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read, Write as _};
@@ -32,7 +35,65 @@ pub(crate) fn measure(effort: Effort) -> String {
         println!("idle {peer}: {row}");
         let _ = writeln!(text, "| {peer} | {row} |");
     }
-    text + &slim(effort)
+    text + &many_workers(effort) + &slim(effort)
+}
+
+/// What it costs to have more workers than processors.
+fn many_workers(effort: Effort) -> String {
+    const SCENARIOS: [&str; 6] =
+        ["spawn-local", "spawn-remote", "yield", "channel", "fan-out", "uneven"];
+    const WORKERS: [usize; 4] = [2, 4, 16, 64];
+    let mut text = String::from("\n## More workers than processors\n\n");
+    text.push_str("Nanoseconds and processor nanoseconds for an operation, by the number of workers; the last row is what all threads of an idle server do.\n\n");
+    let peers = [Peer::Ours, Peer::Tokio1];
+    text.push_str("| |");
+    for (peer, workers) in peers.iter().flat_map(|peer| WORKERS.map(|workers| (peer, workers))) {
+        let _ = write!(text, " {peer}, {workers} |");
+    }
+    text.push_str(&format!("\n|---|{}\n", "---:|".repeat(peers.len() * WORKERS.len())));
+    for scenario in SCENARIOS {
+        let found = Scenario::find(scenario).expect("one of those");
+        let _ = write!(text, "| {scenario} |");
+        for (peer, workers) in peers.iter().flat_map(|peer| WORKERS.map(|workers| (peer, workers)))
+        {
+            let samples = (0..effort.rounds.min(5)).filter_map(|_| {
+                subject::scheduler_with(workers, scenario, *peer, found.scale).ok()
+            });
+            let (wall, cpu): (Vec<f64>, Vec<f64>) = samples.unzip();
+            if wall.is_empty() {
+                text.push_str(" – |");
+            } else {
+                let _ = write!(text, " {} ({}) |", short(median(&wall)), short(median(&cpu)));
+            }
+        }
+        text.push('\n');
+    }
+    text.push_str("| idle: waits, ms |");
+    for (peer, workers) in peers.iter().flat_map(|peer| WORKERS.map(|workers| (peer, workers))) {
+        match idle_workers(*peer, workers, effort) {
+            Ok(used) => {
+                let _ = write!(text, " {}, {:.2} |", used.waits, used.cpu_ns as f64 / 1e6);
+            }
+            Err(error) => {
+                let _ = write!(text, " {error} |");
+            }
+        }
+    }
+    text.push('\n');
+    println!("{text}");
+    text
+}
+
+/// What a server does that has served one connection, and has nothing to do any more.
+fn idle_workers(peer: Peer, workers: usize, effort: Effort) -> io::Result<Counters> {
+    let server = Server::start_with(workers, "tcp", peer, Placement::Free)?;
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port))?;
+    stream.write_all(b"x")?;
+    stream.read_exact(&mut [0])?;
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let counters = Counters::of(server.pid());
+    std::thread::sleep(effort.idle);
+    Ok(Counters::of(server.pid()).since(counters))
 }
 
 fn idle(peer: Peer, effort: Effort) -> io::Result<(f64, Counters)> {

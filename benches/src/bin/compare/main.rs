@@ -5,7 +5,8 @@
 //! these ratios, with the quartiles as the noise. Every server, and every measurement of a
 //! scheduler, is a process of its own.
 //!
-//! `full` without a filter writes `docs/performance.md` and its pictures.
+//! A filter is a part of the names of cases, or `extras`, which is what is no case. `full` without a
+//! filter writes `docs/performance.md` and its pictures.
 
 #[cfg(target_os = "linux")]
 mod extras;
@@ -41,6 +42,8 @@ fn main() -> std::io::Result<()> {
     }
     if filter.is_empty() {
         page.growth = rounds::growth(effort);
+    }
+    if filter.is_empty() || filter == "extras" {
         page.extras = extras::measure(effort);
     }
     print!("\n{}", page.targets());

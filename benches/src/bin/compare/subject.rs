@@ -2,7 +2,7 @@
 
 use crate::plan::{Placement, Sockets};
 use benches::load::{Load, Served};
-use benches::peer::Peer;
+use benches::peer::{Peer, WORKERS};
 use benches::process;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
@@ -19,7 +19,18 @@ fn program() -> PathBuf {
 
 /// Nanoseconds for an operation: wall clock, and processor time.
 pub(crate) fn scheduler(scenario: &str, peer: Peer, scale: u64) -> io::Result<(f64, f64)> {
+    scheduler_with(2, scenario, peer, scale)
+}
+
+/// The same, with so many workers.
+pub(crate) fn scheduler_with(
+    workers: usize,
+    scenario: &str,
+    peer: Peer,
+    scale: u64,
+) -> io::Result<(f64, f64)> {
     let mut command = Command::new(program());
+    command.env(WORKERS, workers.to_string());
     command.args(["scenario", scenario, peer.name(), &scale.to_string()]);
     let output = command.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -38,7 +49,18 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(service: &str, peer: Peer, placement: Placement) -> io::Result<Server> {
+        Server::start_with(2, service, peer, placement)
+    }
+
+    /// One with so many workers.
+    pub(crate) fn start_with(
+        workers: usize,
+        service: &str,
+        peer: Peer,
+        placement: Placement,
+    ) -> io::Result<Server> {
         let mut command = Command::new(program());
+        command.env(WORKERS, workers.to_string());
         command.args([service, peer.name()]);
         if placement != Placement::Free {
             command.arg("0");
