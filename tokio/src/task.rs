@@ -1,4 +1,4 @@
-//! Join handles, and futures of one generation in tasks of the other.
+//! Join handles, groups of tasks, and futures of one generation in tasks of the other.
 //!
 //! Spawning a std future returns a [`JoinHandle`]. In an `async` block, [`Futures01AsStd`] makes
 //! any futures 0.1 future or stream one of std; in futures 0.1 code, [`StdAsFutures01`] does the
@@ -15,6 +15,11 @@
 //! tokio::run(StdAsFutures01::new(async { 2 }).map(|two| assert_eq!(two, 2)).map_err(|e| match e {}));
 //! ```
 
+mod join_set;
+mod yield_now;
+
+pub use self::join_set::JoinSet;
+pub use self::yield_now::{yield_now, yield_now_futures01, YieldNow, YieldNowFutures01};
 pub use tokio_task::{
     with_futures01, Futures01AsStd, Join, JoinError, JoinHandle, Never, Sink01AsStd,
     SinkStdAsFutures01, StdAsFutures01,
