@@ -20,9 +20,12 @@
 //! | `backoff` | [`Backoff`]: waiting for a while |
 //! | `background`, `shutdown` | [`Background`]: a reactor with its own thread |
 //! | `direction`, `ready` | [`Direction`], [`Ready`] |
+//! | `wait` | waiting for the system, as precisely as it can |
 //! | `panics` | panics of foreign code, put off |
 //! | `sync` | std's or loom's atomics |
-#![forbid(unsafe_code)]
+//!
+//! The only `unsafe` is a system call in `wait`.
+#![deny(unsafe_code)]
 
 mod background;
 mod backoff;
@@ -44,6 +47,7 @@ mod shutdown;
 mod slot;
 mod slots;
 mod sync;
+mod wait;
 mod waiters;
 
 pub use self::background::Background;

@@ -4,6 +4,7 @@ use crate::doorbell::Wait;
 use crate::panics::Panics;
 use crate::shared::Shared;
 use crate::slots::{Key, WAKE};
+use crate::wait::wait;
 use crate::{current, Background, Handle, Ready, SetFallbackError};
 use log::error;
 use mio::event::Event;
@@ -72,9 +73,11 @@ impl Reactor {
 
     /// Waits until there are events, for at most `max_wait`, and wakes the tasks that they are for.
     ///
-    /// `None` waits as long as it takes, `Some(Duration::ZERO)` does not wait. Waits are rounded
-    /// up to milliseconds; a wait of more than a day may end after a day. The turn also ends, and
-    /// perhaps with no event, when the reactor is [unparked](Handle), and when a signal interrupts it.
+    /// `None` waits as long as it takes, `Some(Duration::ZERO)` does not wait. A wait is not shorter
+    /// than `max_wait`, and as precise as the system's timers; where the system counts in milliseconds
+    /// (not on Linux, Android, the BSDs and Apple's) it is rounded up to them. A wait of more than a
+    /// day may end after a day. The turn also ends, and perhaps with no event, when the reactor is
+    /// [unparked](Handle), and when a signal interrupts it.
     /// At most 64 events are handed out; the others are there for the next turn.
     ///
     /// # Errors
@@ -114,8 +117,8 @@ impl Reactor {
         }
         // Looked at after `lie_down`: who adds one from now on rings.
         let to_deadline = self.shared.deadlines.first().map(until);
-        let wait = [max_wait, to_deadline].into_iter().flatten().min().map(in_millis);
-        let result = self.poll.poll(&mut self.events, wait);
+        let longest = [max_wait, to_deadline].into_iter().flatten().min();
+        let result = wait(&mut self.poll, &mut self.events, longest);
         bell.get_up();
         result
     }
@@ -156,12 +159,6 @@ fn dispatch(shared: &Shared, event: &Event) {
 
 fn until(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
-}
-
-/// As the system can wait: never shorter, for that would be a busy loop in the end.
-fn in_millis(wait: Duration) -> Duration {
-    let millis = wait.min(LONGEST_WAIT).as_nanos().div_ceil(1_000_000);
-    Duration::from_millis(millis as u64)
 }
 
 impl Drop for Reactor {
@@ -213,4 +210,3 @@ impl fmt::Debug for Reactor {
 
 /// More of them do not fit well into the processor's cache.
 const EVENTS: usize = 64;
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);

@@ -29,6 +29,49 @@ fn a_turn_waits_as_long_as_it_is_told() {
 }
 
 #[test]
+fn a_wait_is_never_shorter_than_asked() {
+    let mut reactor = Reactor::new().unwrap();
+    for micros in [1, 250, 999, 1_000, 1_001, 2_750] {
+        let wait = Duration::from_micros(micros);
+        let begin = Instant::now();
+        reactor.turn(Some(wait)).unwrap();
+        assert!(begin.elapsed() >= wait, "{wait:?}");
+    }
+}
+
+#[test]
+fn events_are_handed_out_in_waits_of_parts_of_a_millisecond() {
+    bounded(|| {
+        let mut reactor = Reactor::new().unwrap();
+        let (socket, peer) = udp_pair(&reactor.handle());
+        let (bell, waker) = Bell::new();
+        for (round, micros) in [900, 1_500].into_iter().enumerate() {
+            let caller = Caller::Std(&waker);
+            let mut buf = [0; 8];
+            let receive = |socket: &mio::net::UdpSocket| socket.recv(&mut buf);
+            assert!(socket.poll_io(caller, Direction::Read, receive).is_pending());
+            peer.send(b"hello").unwrap();
+            while bell.rings() == round {
+                reactor.turn(Some(Duration::from_micros(micros))).unwrap();
+            }
+            let receive = |socket: &mio::net::UdpSocket| socket.recv(&mut buf);
+            assert!(socket.poll_io(caller, Direction::Read, receive).is_ready());
+        }
+    });
+}
+
+#[test]
+fn unparking_ends_a_wait_of_days_and_a_bit() {
+    bounded(|| {
+        let mut reactor = Reactor::new().unwrap();
+        let unpark = Park::unpark(&reactor);
+        let thread = thread::spawn(move || unpark.unpark());
+        reactor.park_timeout(Duration::from_secs(200_000) + Duration::from_nanos(1)).unwrap();
+        thread.join().unwrap();
+    });
+}
+
+#[test]
 fn unparking_ends_the_wait_that_is_under_way() {
     bounded(|| {
         let mut reactor = Reactor::new().unwrap();
