@@ -8,7 +8,9 @@
 //! | [`runtime`] | a runtime that you hold: [`runtime::Runtime`], [`runtime::Builder`] |
 //! | [`net`] | TCP and UDP sockets |
 //! | [`io`] | byte streams and their combinators |
-//! | [`task`] | join handles, and futures of one generation in tasks of the other |
+//! | [`task`] | join handles, groups of tasks, and futures of one generation in tasks of the other |
+//! | [`timer`], [`clock`] | delays, intervals, timeouts; what time it is |
+//! | [`time`] | the same for async code, by the names of tokio 1 |
 //! | [`executor`] | spawning, for libraries |
 //! | [`reactor`] | readiness, for authors of resources |
 //! | [`prelude`] | the traits of futures 0.1, in one import |
@@ -18,6 +20,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "timer")]
+pub mod clock;
 #[cfg(feature = "rt-full")]
 pub mod executor;
 #[cfg(feature = "io")]
@@ -30,6 +34,10 @@ pub mod reactor;
 #[cfg(feature = "rt-full")]
 pub mod runtime;
 pub mod task;
+#[cfg(feature = "timer")]
+pub mod time;
+#[cfg(feature = "timer")]
+pub mod timer;
 pub mod util;
 
 #[cfg(feature = "rt-full")]

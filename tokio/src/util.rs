@@ -6,9 +6,45 @@ pub use self::enumerate::Enumerate;
 
 use futures::{Future, Stream};
 
-/// Methods that every futures 0.1 future gains. Those of tokio 0.1 have to do with timers, and come
-/// with them; until then the name is here, so that it can be imported.
-pub trait FutureExt: Future {}
+#[cfg(feature = "timer")]
+use std::time::Duration;
+#[cfg(feature = "timer")]
+use tokio_timer::throttle::Throttle;
+#[cfg(feature = "timer")]
+use tokio_timer::Timeout;
+
+/// Methods that every futures 0.1 future gains.
+pub trait FutureExt: Future {
+    /// Gives the future so much time, from now; then it fails with an error that
+    /// [`is_elapsed`](tokio_timer::timeout::Error::is_elapsed).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tokio::prelude::*;
+    ///
+    /// let late = future::empty::<(), ()>().timeout(Duration::from_millis(1)).wait();
+    /// assert!(late.unwrap_err().is_elapsed());
+    /// ```
+    #[cfg(feature = "timer")]
+    fn timeout(self, timeout: Duration) -> Timeout<Self>
+    where
+        Self: Sized,
+    {
+        Timeout::new(self, timeout)
+    }
+
+    /// Gives the future time until `deadline`.
+    #[cfg(feature = "timer")]
+    #[deprecated(since = "0.1.8", note = "use `timeout` instead")]
+    #[doc(hidden)]
+    #[allow(deprecated)]
+    fn deadline(self, deadline: std::time::Instant) -> tokio_timer::Deadline<Self>
+    where
+        Self: Sized,
+    {
+        tokio_timer::Deadline::new(self, deadline)
+    }
+}
 
 impl<T: ?Sized + Future> FutureExt for T {}
 
@@ -27,6 +63,46 @@ pub trait StreamExt: Stream {
         Self: Sized,
     {
         Enumerate::new(self)
+    }
+
+    /// Lets no two items come within less than `duration`.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use tokio::prelude::*;
+    ///
+    /// let start = Instant::now();
+    /// let slow = stream::iter_ok::<_, ()>(0..3).throttle(Duration::from_millis(2));
+    /// assert_eq!(slow.collect().wait().unwrap(), [0, 1, 2]);
+    /// assert!(start.elapsed() >= Duration::from_millis(4));
+    /// ```
+    #[cfg(feature = "timer")]
+    fn throttle(self, duration: Duration) -> Throttle<Self>
+    where
+        Self: Sized,
+    {
+        Throttle::new(self, duration)
+    }
+
+    /// Gives each item so much time, from the one before; an item that takes longer is an error
+    /// that [`is_elapsed`](tokio_timer::timeout::Error::is_elapsed), after which the stream goes on.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tokio::prelude::*;
+    ///
+    /// let mut silent = stream::empty::<(), ()>()
+    ///     .chain(future::empty().into_stream())
+    ///     .timeout(Duration::from_millis(1))
+    ///     .wait();
+    /// assert!(silent.next().unwrap().unwrap_err().is_elapsed());
+    /// ```
+    #[cfg(feature = "timer")]
+    fn timeout(self, timeout: Duration) -> Timeout<Self>
+    where
+        Self: Sized,
+    {
+        Timeout::new(self, timeout)
     }
 }
 

@@ -7,6 +7,8 @@ use std::io;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio_reactor::Reactor;
+use tokio_timer::clock::{self, Clock};
+use tokio_timer::timer::{self, Timer};
 
 /// Configures a [`Runtime`].
 ///
@@ -18,6 +20,7 @@ use tokio_reactor::Reactor;
 /// ```
 pub struct Builder {
     pool: tokio_threadpool::Builder,
+    clock: Clock,
 }
 
 impl Builder {
@@ -26,7 +29,15 @@ impl Builder {
     pub fn new() -> Builder {
         let mut pool = tokio_threadpool::Builder::new();
         pool.name_prefix("tokio-runtime-worker-").keep_alive(Some(Duration::from_secs(60)));
-        Builder { pool }
+        Builder { pool, clock: Clock::new() }
+    }
+
+    /// What the runtime's timers go by, and what [`tokio::clock::now`](crate::clock::now) says in its
+    /// tasks. By default the clock of the thread that made this builder, which is the system's unless
+    /// it was given another one.
+    pub fn clock(&mut self, clock: Clock) -> &mut Self {
+        self.clock = clock;
+        self
     }
 
     /// Replaces the configuration of the pool.
@@ -110,18 +121,25 @@ impl Builder {
     /// If the system refuses the reactor's descriptors, or a thread.
     pub fn build(&mut self) -> io::Result<Runtime> {
         let reactor = Reactor::new()?;
-        let handle = reactor.handle();
-        let of_workers = handle.clone();
-        let reactor = Mutex::new(Some(reactor));
+        let reactor_handle = reactor.handle();
+        let driver = Timer::new_with_now(reactor, self.clock.clone());
+        let timer_handle = driver.handle();
+        let of_workers = (reactor_handle.clone(), timer_handle.clone(), self.clock.clone());
+        let driver = Mutex::new(Some(driver));
         self.pool
             .around_worker(move |worker, enter| {
-                tokio_reactor::with_default(&of_workers, enter, |_| worker.run());
+                let (reactor, timer, clock) = &of_workers;
+                tokio_reactor::with_default(reactor, enter, |enter| {
+                    clock::with_default(clock, enter, |enter| {
+                        timer::with_default(timer, enter, |_| worker.run());
+                    });
+                });
             })
             .shared_park(move || {
-                let reactor = reactor.lock().ok().and_then(|mut reactor| reactor.take());
-                reactor.ok_or_else(|| io::Error::other("a reactor drives one runtime"))
+                let driver = driver.lock().ok().and_then(|mut driver| driver.take());
+                driver.ok_or_else(|| io::Error::other("a driver drives one runtime"))
             });
-        Ok(Runtime { pool: self.pool.try_build()?, reactor: handle })
+        Ok(Runtime { pool: self.pool.try_build()?, reactor: reactor_handle })
     }
 }
 
