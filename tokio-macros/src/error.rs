@@ -14,7 +14,7 @@ impl Error {
         Error { span, message: message.into() }
     }
 
-    /// `::core::compile_error! { "message" }`, with the place of the mistake.
+    /// `::std::compile_error! { "message" }`, with the place of the mistake.
     pub(crate) fn into_tokens(self) -> TokenStream {
         let punct = |c, spacing| {
             let mut punct = Punct::new(c, spacing);
@@ -29,7 +29,7 @@ impl Error {
         [
             punct(':', Spacing::Joint),
             punct(':', Spacing::Alone),
-            ident("core"),
+            ident("std"),
             punct(':', Spacing::Joint),
             punct(':', Spacing::Alone),
             ident("compile_error"),

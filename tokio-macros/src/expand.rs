@@ -39,15 +39,21 @@ fn expand(kind: Kind, arguments: TokenStream, function: TokenStream) -> Result<T
         Kind::Test => Flavor::CurrentThread,
     };
     let arguments = Arguments::parse(arguments, default)?;
+    if kind == Kind::Test && !Function::is_async(&function) {
+        // A program of before that imports all macros of `tokio` means the ordinary `#[test]`.
+        let mut ordinary: TokenStream = "#[::std::prelude::v1::test]".parse().expect("it is Rust");
+        ordinary.extend(function);
+        return Ok(ordinary);
+    }
     let Function { attributes, visibility, name, output, body } = Function::parse(function)?;
     let krate = arguments.krate.unwrap_or_else(|| "tokio".into());
     let call = match (arguments.flavor, &arguments.worker_threads) {
         (Flavor::CurrentThread, _) => format!("block_on_current_thread({name}())"),
         (Flavor::MultiThread, None) => {
-            format!("block_on_multi_thread(::core::option::Option::None, {name}())")
+            format!("block_on_multi_thread(::std::option::Option::None, {name}())")
         }
         (Flavor::MultiThread, Some(threads)) => {
-            format!("block_on_multi_thread(::core::option::Option::Some({threads}), {name}())")
+            format!("block_on_multi_thread(::std::option::Option::Some({threads}), {name}())")
         }
     };
     let source = |text: &str| {
@@ -62,7 +68,7 @@ fn expand(kind: Kind, arguments: TokenStream, function: TokenStream) -> Result<T
 
     let mut outside = TokenStream::new();
     if kind == Kind::Test {
-        outside.extend(source("#[::core::prelude::v1::test]")?);
+        outside.extend(source("#[::std::prelude::v1::test]")?);
     }
     outside.extend(attributes);
     outside.extend(visibility);

@@ -21,6 +21,15 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    /// Whether there is an `async` before the first `fn`.
+    pub(crate) fn is_async(tokens: &TokenStream) -> bool {
+        let words = tokens.clone().into_iter().filter_map(|token| match token {
+            TokenTree::Ident(word) => Some(word.to_string()),
+            _ => None,
+        });
+        words.take_while(|word| word != "fn").any(|word| word == "async")
+    }
+
     pub(crate) fn parse(tokens: TokenStream) -> Result<Function, Error> {
         let mut tokens = tokens.into_iter().peekable();
         let mut attributes = TokenStream::new();

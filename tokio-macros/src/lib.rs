@@ -52,6 +52,9 @@ pub fn main(arguments: TokenStream, function: TokenStream) -> TokenStream {
 /// (`flavor = "current_thread"`). Other attributes, `#[should_panic]` and `#[ignore]` for instance, are
 /// kept.
 ///
+/// On a function that is not `async` it is the ordinary `#[test]`, so that a program which imports
+/// all macros of `tokio` keeps its tests.
+///
 /// ```ignore
 /// #[tokio::test]
 /// async fn one_and_one() {

@@ -34,6 +34,21 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// The current reactor of this thread, by name; `None` if the thread has none.
+    ///
+    /// ```
+    /// use tokio_reactor::{set_default, Handle, Reactor};
+    ///
+    /// assert!(Handle::try_current().is_none());
+    /// let reactor = Reactor::new()?;
+    /// let _guard = set_default(&reactor.handle());
+    /// assert!(Handle::try_current().is_some());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_current() -> Option<Handle> {
+        current::handle()
+    }
+
     /// The current reactor of this thread, by name; or else the default handle.
     #[deprecated(note = "use `Handle::default`, which is resolved when it is needed")]
     #[doc(hidden)]

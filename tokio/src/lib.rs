@@ -26,6 +26,9 @@ pub mod clock;
 pub mod executor;
 #[cfg(feature = "io")]
 pub mod io;
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod macros;
 #[cfg(any(feature = "tcp", feature = "udp"))]
 pub mod net;
 pub mod prelude;
@@ -44,6 +47,8 @@ pub mod util;
 pub use crate::executor::spawn;
 #[cfg(feature = "rt-full")]
 pub use crate::runtime::run;
+#[cfg(feature = "macros")]
+pub use tokio_macros::{main, test};
 
 /// The examples of the project's front page are compiled.
 #[cfg(all(doctest, feature = "rt-full", feature = "tcp"))]

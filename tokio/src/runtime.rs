@@ -4,17 +4,20 @@
 //! A program that wants more control holds a [`Runtime`].
 
 mod builder;
+mod enter;
+mod handle;
 mod shutdown;
 mod task_executor;
 
 pub use self::builder::Builder;
+pub use self::enter::EnterGuard;
+pub use self::handle::{Handle, TryCurrentError};
 pub use self::shutdown::Shutdown;
 pub use self::task_executor::TaskExecutor;
 
 use std::fmt;
 use std::panic;
 use tokio_executor::enter;
-use tokio_reactor::Handle;
 use tokio_task::{IntoBlockOn, IntoTask, TaskKind};
 use tokio_threadpool::ThreadPool;
 
@@ -63,7 +66,8 @@ pub fn run<G: TaskKind>(future: impl IntoTask<G>) {
 /// ```
 pub struct Runtime {
     pool: ThreadPool,
-    reactor: Handle,
+    /// Beside the pool, since a handle keeps nothing running.
+    handle: Handle,
 }
 
 impl Runtime {
@@ -79,8 +83,8 @@ impl Runtime {
     /// The runtime's reactor.
     #[deprecated(since = "0.1.5", note = "use `reactor` instead")]
     #[doc(hidden)]
-    pub fn handle(&self) -> &Handle {
-        &self.reactor
+    pub fn handle(&self) -> &tokio_reactor::Handle {
+        &self.handle.reactor
     }
 
     /// The runtime's reactor.
@@ -88,13 +92,24 @@ impl Runtime {
         since = "0.1.11",
         note = "there is a reactor in every task; the runtime's is found by itself"
     )]
-    pub fn reactor(&self) -> &Handle {
-        &self.reactor
+    pub fn reactor(&self) -> &tokio_reactor::Handle {
+        &self.handle.reactor
     }
 
     /// A handle that spawns on this runtime, from any thread. It does not keep it running.
     pub fn executor(&self) -> TaskExecutor {
         TaskExecutor::new(self.pool.sender().clone())
+    }
+
+    /// A name for the runtime, which spawns on it and enters it, from any thread. ([`Runtime::handle`]
+    /// is 0.1's, for the reactor.)
+    pub fn as_handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Makes this thread use the runtime until the guard is dropped; see [`Handle::enter`].
+    pub fn enter(&self) -> EnterGuard {
+        self.handle.enter()
     }
 
     /// Spawns a future. For a futures 0.1 future this returns the runtime again, for a std future a

@@ -32,6 +32,11 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// The current timer of this thread, by name; `None` if the thread has none.
+    pub fn try_current() -> Option<Handle> {
+        current::timer().map(|timer| Handle { timer: Some(timer) })
+    }
+
     /// The current timer of this thread, by name; or else the default handle.
     pub fn current() -> Handle {
         Handle { timer: current::timer() }

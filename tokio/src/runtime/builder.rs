@@ -1,6 +1,6 @@
 //! Configures a runtime, and puts it together.
 
-use super::Runtime;
+use super::{Handle, Runtime};
 use std::any::Any;
 use std::fmt;
 use std::io;
@@ -139,7 +139,14 @@ impl Builder {
                 let driver = driver.lock().ok().and_then(|mut driver| driver.take());
                 driver.ok_or_else(|| io::Error::other("a driver drives one runtime"))
             });
-        Ok(Runtime { pool: self.pool.try_build()?, reactor: reactor_handle })
+        let pool = self.pool.try_build()?;
+        let handle = Handle {
+            executor: pool.sender().clone(),
+            reactor: reactor_handle,
+            timer: timer_handle,
+            clock: self.clock.clone(),
+        };
+        Ok(Runtime { pool, handle })
     }
 }
 

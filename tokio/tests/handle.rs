@@ -1,0 +1,90 @@
+//! Naming a runtime, entering it, and blocking on what need not be `Send`.
+
+use futures::{future, Future as _};
+use std::io::{Read, Write};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::runtime::{Handle, Runtime};
+use tokio::timer::Delay;
+
+#[test]
+fn a_handle_spawns_from_any_thread() {
+    let mut runtime = Runtime::new().unwrap();
+    let handle = runtime.block_on(async { Handle::current() });
+    let task = std::thread::spawn(move || handle.spawn(async { 42 })).join().unwrap();
+    assert_eq!(runtime.block_on(task).unwrap(), 42);
+}
+
+#[test]
+fn without_a_runtime_there_is_no_current_one() {
+    assert!(Handle::try_current().is_err());
+    let error = Handle::try_current().unwrap_err().to_string();
+    assert!(error.contains("no runtime"), "{error}");
+}
+
+#[test]
+fn an_entered_thread_spawns_and_makes_sockets_on_the_runtime() {
+    let runtime = Runtime::new().unwrap();
+    let guard = runtime.enter();
+    let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut byte = [0];
+        futures03::io::AsyncReadExt::read_exact(&mut stream, &mut byte).await.unwrap();
+        futures03::io::AsyncWriteExt::write_all(&mut stream, &byte).await.unwrap();
+    });
+    let mut client = std::net::TcpStream::connect(addr).unwrap();
+    client.write_all(b"x").unwrap();
+    client.read_exact(&mut [0]).unwrap();
+    futures03::executor::block_on(server).unwrap();
+    drop(guard);
+    assert!(Handle::try_current().is_err());
+}
+
+#[test]
+fn entering_nests_and_guards_leave_in_any_order() {
+    let (one, two) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+    let first = one.enter();
+    let second = two.enter();
+    drop(first);
+    assert!(Handle::try_current().is_ok());
+    drop(second);
+    assert!(Handle::try_current().is_err());
+}
+
+#[test]
+fn what_a_thread_blocks_on_need_not_be_send_in_either_generation() {
+    let runtime = Runtime::new().unwrap();
+    let not_send = Rc::new(40);
+    let answer = runtime.as_handle().block_on(async {
+        Delay::new(Instant::now() + Duration::from_millis(1)).await.unwrap();
+        tokio::spawn(async { 2 }).await.unwrap() + *not_send
+    });
+    assert_eq!(answer, 42);
+    let borrowed = &not_send;
+    let answer = runtime.as_handle().block_on(
+        Delay::new(Instant::now() + Duration::from_millis(1))
+            .then(move |waited| waited.map(|()| **borrowed)),
+    );
+    assert_eq!(answer.unwrap(), 40);
+    assert_eq!(runtime.as_handle().block_on(future::err::<(), _>(1)), Err(1));
+}
+
+#[test]
+#[should_panic(expected = "`block_on` inside a runtime")]
+fn blocking_inside_a_task_is_refused() {
+    let mut runtime = Runtime::new().unwrap();
+    let handle = runtime.as_handle().clone();
+    runtime.block_on(async move { handle.block_on(async {}) });
+}
+
+#[test]
+fn spawning_after_the_end_is_a_cancelled_task() {
+    let runtime = Runtime::new().unwrap();
+    let handle = runtime.as_handle().clone();
+    drop(runtime);
+    let task = handle.spawn(async {});
+    assert!(futures03::executor::block_on(task).unwrap_err().is_cancelled());
+}
