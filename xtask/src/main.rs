@@ -132,21 +132,13 @@ fn loom() -> Result<(), String> {
 }
 
 fn features() -> Result<(), String> {
-    let features = [
-        "io",
-        "codec",
-        "reactor",
-        "tcp",
-        "udp",
-        "rt-full",
-        "fs",
-        "sync",
-        "timer",
-        "uds",
-        "experimental-tracing",
-    ];
+    let manifest =
+        fs::read_to_string(root().join("tokio/Cargo.toml")).map_err(|e| e.to_string())?;
+    let (_, table) = manifest.split_once("[features]\n").ok_or("the facade has features")?;
+    let (table, _) = table.split_once("\n[").ok_or("a table comes after the features")?;
+    let names = table.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name));
     run(&mut cargo(&["check", "--package", "tokio", "--no-default-features"]))?;
-    features.iter().try_for_each(|feature| {
+    names.filter(|name| *name != "default").try_for_each(|feature| {
         run(cargo(&["check", "--package", "tokio", "--no-default-features", "--features"])
             .arg(feature))
     })
