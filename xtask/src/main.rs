@@ -1,5 +1,6 @@
 //! The project's checks, a function each. `cargo xtask` lists them; `cargo xtask ci` runs the ladder.
 
+mod inventory;
 mod mutations;
 mod promises;
 
@@ -20,6 +21,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("test", "all tests: unit, integration, documentation, examples, models", test),
     ("features", "each feature of the facade compiles alone", features),
     ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
+    ("unsafe", "each use of `unsafe` is listed, with its reason", inventory::check),
     ("promises", "each promise names a test that exists", promises::check),
     ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
     ("stress", "no message is lost among many millions, in release", stress),
