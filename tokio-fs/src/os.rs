@@ -1,0 +1,6 @@
+//! What only some systems have.
+
+#[cfg(unix)]
+pub mod unix;
+#[cfg(windows)]
+pub mod windows;
