@@ -30,7 +30,7 @@ where
     ReadFile(OnPath::new(path))
 }
 
-/// Made by [`read`]. See [`Operation`](crate::Operation).
+/// Made by [`read()`]. See [`Operation`](crate::Operation).
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct ReadFile<P: AsRef<Path> + Send + 'static>(OnPath<P, Vec<u8>>);
@@ -66,7 +66,7 @@ where
     WriteFile { path, contents: Some(contents), stage: Stage::Fresh }
 }
 
-/// Made by [`write`]. See [`Operation`](crate::Operation).
+/// Made by [`write()`]. See [`Operation`](crate::Operation).
 #[must_use = "futures do nothing unless polled"]
 pub struct WriteFile<P: AsRef<Path> + Send + 'static, C: AsRef<[u8]>> {
     path: P,

@@ -39,7 +39,6 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
 
 #[cfg(all(test, loom))]
 mod model;
@@ -168,4 +167,4 @@ const MOST_THREADS: usize = 64;
 
 /// How long an idle thread stays.
 #[cfg(not(loom))]
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);

@@ -41,6 +41,9 @@ use std::mem;
 use std::task::{ready, Poll};
 use tokio_task::Caller;
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 /// How many bytes a thread reads or writes at a time.
 const MOST: usize = 64 * 1024;
 
@@ -171,14 +174,6 @@ impl<R: Send + 'static> Lent<R> {
         })?;
         let home = ready!(self.poll_home(caller));
         Poll::Ready(home.answer_to(&which).expect("left by the thread"))
-    }
-
-    /// The resource, without waiting, unless a thread has it.
-    pub(crate) fn get(&self) -> Option<&R> {
-        match &self.place {
-            Place::Home(home) => Some(&home.resource),
-            _ => None,
-        }
     }
 
     /// Gives the resource up. Blocks while a thread has it.

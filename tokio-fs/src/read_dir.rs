@@ -69,7 +69,7 @@ operation!({P: AsRef<Path> + Send + 'static} ReadDirFuture<P> {} -> ReadDir, io:
 pub struct ReadDir {
     dir: Lent<fs::ReadDir>,
     entries: VecDeque<io::Result<DirEntry>>,
-    /// The end, which std does not promise to report twice.
+    /// std does not promise to report the end twice.
     ended: bool,
 }
 
@@ -93,10 +93,12 @@ impl ReadDir {
                 Ok(entries.map(|entry| entry.map(DirEntry::new)).collect::<VecDeque<_>>())
             });
             match ready!(read) {
-                Ok(entries) => self.entries = entries,
+                Ok(entries) => {
+                    self.ended = entries.len() < BATCH;
+                    self.entries = entries;
+                }
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
-            self.ended = self.entries.is_empty();
         }
         Poll::Ready(self.entries.pop_front())
     }

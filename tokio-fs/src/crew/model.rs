@@ -1,6 +1,6 @@
 //! `crew` under every interleaving that loom knows. Fails if a thread whose patience is over leaves
-//! without looking at the queue, if an idle thread is not told, or if more threads are started than
-//! allowed.
+//! without looking at the queue or goes on being counted, if an idle thread is not told, if one that
+//! was told is taken for one that is free, or if more threads are started than allowed.
 
 use super::*;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -81,5 +81,31 @@ fn jobs_of_two_threads_run_on_no_more_threads_than_allowed() {
         other.join().unwrap();
         settle(&crew);
         assert_eq!(ran.load(Relaxed), 2);
+    });
+}
+
+/// The first job ends only when the second one has run.
+#[test]
+fn a_thread_that_has_been_told_is_not_counted_on_twice() {
+    loom::model(|| {
+        let crew = Arc::new(Crew::new(2, start));
+        let ran = Arc::new(AtomicUsize::new(0));
+        crew.submit(Box::new(|| {})).unwrap();
+        while lock(&crew.shared).idle == 0 {
+            thread::yield_now();
+        }
+        let other = ran.clone();
+        crew.submit(Box::new(move || {
+            while other.load(Relaxed) == 0 {
+                thread::yield_now();
+            }
+        }))
+        .unwrap();
+        crew.submit(count(&ran)).unwrap();
+        while ran.load(Relaxed) == 0 {
+            thread::yield_now();
+        }
+        hurry(&crew);
+        settle(&crew);
     });
 }

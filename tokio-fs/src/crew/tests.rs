@@ -2,6 +2,7 @@
 
 use super::*;
 use std::sync::mpsc::{channel, Receiver, Sender};
+use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(30);
 

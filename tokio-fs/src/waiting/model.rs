@@ -1,5 +1,6 @@
-//! `waiting` and `crew` under every interleaving that loom knows. Fails if `poll` does not look
-//! again once it has cloned the waiter, or if `change` leaves a waiter in place.
+//! `waiting` under every interleaving that loom knows. Fails if `poll` does not look again once it has
+//! cloned the waiter, if it takes one task for another or forgets whom it displaced, or if `change`
+//! forgets who waits.
 
 use super::*;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
