@@ -4,6 +4,7 @@
 
 use super::*;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use loom::sync::Notify;
 use loom::thread;
 
 loom::lazy_static! {
@@ -84,28 +85,21 @@ fn jobs_of_two_threads_run_on_no_more_threads_than_allowed() {
     });
 }
 
-/// The first job ends only when the second one has run.
+/// One job ends only when the next one has run.
 #[test]
 fn a_thread_that_has_been_told_is_not_counted_on_twice() {
     loom::model(|| {
         let crew = Arc::new(Crew::new(2, start));
-        let ran = Arc::new(AtomicUsize::new(0));
+        let [ran, done] = [(); 2].map(|()| Arc::new(Notify::new()));
         crew.submit(Box::new(|| {})).unwrap();
-        while lock(&crew.shared).idle == 0 {
-            thread::yield_now();
-        }
-        let other = ran.clone();
+        let (wait, end) = (ran.clone(), done.clone());
         crew.submit(Box::new(move || {
-            while other.load(Relaxed) == 0 {
-                thread::yield_now();
-            }
+            wait.wait();
+            end.notify();
         }))
         .unwrap();
-        crew.submit(count(&ran)).unwrap();
-        while ran.load(Relaxed) == 0 {
-            thread::yield_now();
-        }
+        crew.submit(Box::new(move || ran.notify())).unwrap();
+        done.wait();
         hurry(&crew);
-        settle(&crew);
     });
 }
