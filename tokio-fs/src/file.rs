@@ -13,8 +13,8 @@ pub use self::open::{CreateFuture, OpenFuture};
 pub use self::seek::SeekFuture;
 pub use crate::open_options::OpenOptions;
 
-use crate::here::retry;
 use crate::lent::{Lent, PutBack, Which};
+use crate::std_io::retry;
 use futures::Poll as Poll01;
 use std::fmt;
 use std::fs::{self, Metadata, Permissions};
@@ -32,6 +32,10 @@ use tokio_task::{to_futures01, Caller};
 /// ready has reached the operating system, as one of [`std::fs::File`] has; dropping the file or
 /// ending the process then loses nothing. ([`poll_sync_all`](File::poll_sync_all) also waits for
 /// the disk.)
+///
+/// Operations on one `File` never overlap: while a read waits, for a named pipe say, a write waits
+/// behind it, also when they come from the two halves of a split file. For two directions at a time
+/// take two files; see [`try_clone`](File::try_clone).
 ///
 /// # Generations
 ///
@@ -52,7 +56,9 @@ use tokio_task::{to_futures01, Caller};
 ///   comes next. Its error is reported by the next write, flush or other operation but a read. A
 ///   next write that starts with the same bytes counts as the same one, resumed; as long as no
 ///   operation but reads and flushes came in between, it is not written twice;
-/// - any other operation may have happened too. The next one, if it is the same, gets the answer.
+/// - any other operation may have happened too. A `poll_*` of the same operation counts as the
+///   same one, resumed, unless the file was read or written in between; a call of an async method
+///   always begins anew.
 ///
 /// # Examples
 ///
@@ -214,7 +220,8 @@ impl File {
     ///
     /// As there.
     pub async fn sync_all(&mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_sync_all_with(cx.into())).await
+        let Asking(file) = &mut Asking(self);
+        poll_fn(|cx| file.poll_sync_all_with(cx.into())).await
     }
 
     /// Waits until all that was written is on the disk, and of the metadata what is needed to read
@@ -238,7 +245,8 @@ impl File {
     ///
     /// As there.
     pub async fn sync_data(&mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_sync_data_with(cx.into())).await
+        let Asking(file) = &mut Asking(self);
+        poll_fn(|cx| file.poll_sync_data_with(cx.into())).await
     }
 
     /// Cuts the file, or fills it up with zeroes, to `size` bytes; the position stays. For either
@@ -266,7 +274,8 @@ impl File {
     ///
     /// As there.
     pub async fn set_len(&mut self, size: u64) -> io::Result<()> {
-        poll_fn(|cx| self.poll_set_len_with(cx.into(), size)).await
+        let Asking(file) = &mut Asking(self);
+        poll_fn(|cx| file.poll_set_len_with(cx.into(), size)).await
     }
 
     /// The file's size, permissions, times. For either generation.
@@ -345,7 +354,8 @@ impl File {
     ///
     /// As there.
     pub async fn set_permissions(&mut self, perm: Permissions) -> io::Result<()> {
-        poll_fn(|cx| self.poll_set_permissions_with(cx.into(), perm.clone())).await
+        let Asking(file) = &mut Asking(self);
+        poll_fn(|cx| file.poll_set_permissions_with(cx.into(), perm.clone())).await
     }
 }
 
@@ -358,6 +368,16 @@ impl From<fs::File> for File {
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("File").field("std", &self.file).finish()
+    }
+}
+
+/// An async operation on a file. Unlike one that is polled, it knows when it is given up: then the
+/// next one is not taken for the same, and begins anew.
+struct Asking<'a>(&'a mut File);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.file.give_up();
     }
 }
 

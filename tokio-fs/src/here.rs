@@ -40,26 +40,3 @@ pub(crate) fn poll_here<T>(caller: Caller<'_>, work: impl FnOnce() -> T) -> Poll
 pub(crate) fn is_outside(caller: Caller<'_>) -> bool {
     matches!(caller, Caller::Futures01) && !is_in_task()
 }
-
-/// Tries again for as long as a signal comes in between. `WouldBlock`, which a file that is in
-/// non-blocking mode answers, would be taken for a promise to wake the task.
-pub(crate) fn retry<T>(mut operation: impl FnMut() -> std::io::Result<T>) -> std::io::Result<T> {
-    use std::io::{Error, ErrorKind};
-    loop {
-        match operation() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                return Err(Error::other("the file is in non-blocking mode, and not ready"));
-            }
-            result => return result,
-        }
-    }
-}
-
-/// A poll in the shape of `std::io`, where "wait" is an error.
-pub(crate) fn or_would_block<T>(poll: Poll<std::io::Result<T>>) -> std::io::Result<T> {
-    match poll {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(std::io::ErrorKind::WouldBlock.into()),
-    }
-}

@@ -23,15 +23,16 @@
 //! | read: the end, an error | gets it | forgets it | leaves it | forgets it |
 //! | write: done | leaves it | is answered with it if it is the same write; else forgets it, and writes | leaves it | forgets it |
 //! | write: an error | leaves it | gets it | gets it | gets it |
-//! | other: done | leaves it | leaves it | leaves it | is answered with it if it is the same operation; else forgets it |
+//! | other: done | forgets it | forgets it | leaves it | is answered with it if it is the same operation; else forgets it |
 //! | other: an error | leaves it | gets it | gets it | gets it |
 //!
 //! A write is the same if it starts with the bytes that were written. A write that was given up has
 //! happened, in full or in part; whoever repeats it finds it done. "Puts back" moves the file's
 //! position; what cannot be sought, such as a pipe, keeps its bytes for the next read.
 
-use crate::here::{is_outside, poll_here, retry};
+use crate::here::{is_outside, poll_here};
 use crate::job::Job;
+use crate::std_io::retry;
 use crate::unread::Unread;
 use std::any::Any;
 use std::fmt;
@@ -49,6 +50,8 @@ const MOST: usize = 64 * 1024;
 
 pub(crate) struct Lent<R> {
     place: Place<R>,
+    /// Nobody waits any more for the answer to what the resource is out for.
+    given_up: bool,
 }
 
 enum Place<R> {
@@ -102,13 +105,17 @@ impl<R: Send + 'static> Lent<R> {
     pub(crate) fn new(resource: R) -> Self {
         let unread = Unread::new();
         let home = Home { resource, unread, read: None, written: None, answer: None };
-        Lent { place: Place::Home(Box::new(home)) }
+        Lent { place: Place::Home(Box::new(home)), given_up: false }
     }
 
     /// The resource, once it is back.
     fn poll_home(&mut self, caller: Caller<'_>) -> Poll<&mut Home<R>> {
         if let Place::Out(job) = &self.place {
-            let home = if is_outside(caller) { job.wait() } else { ready!(job.poll_with(caller)) };
+            let mut home =
+                if is_outside(caller) { job.wait() } else { ready!(job.poll_with(caller)) };
+            if mem::take(&mut self.given_up) {
+                home.forget_answer();
+            }
             self.place = Place::Home(home);
         }
         match &mut self.place {
@@ -176,6 +183,15 @@ impl<R: Send + 'static> Lent<R> {
         Poll::Ready(home.answer_to(&which).expect("left by the thread"))
     }
 
+    /// An operation other than reading and writing was given up, and its like will be a new one.
+    pub(crate) fn give_up(&mut self) {
+        match &mut self.place {
+            Place::Home(home) => home.forget_answer(),
+            Place::Out(_) => self.given_up = true,
+            Place::Leaving => {}
+        }
+    }
+
     /// Gives the resource up. Blocks while a thread has it.
     pub(crate) fn into_resource(self) -> R
     where
@@ -201,6 +217,7 @@ impl<R: Read + PutBack + Send + 'static> Lent<R> {
             return Poll::Ready(Ok(0));
         }
         let home = ready!(self.poll_home(caller));
+        home.forget_answer();
         if let Some(read) = home.give(buf) {
             return Poll::Ready(read);
         }
@@ -227,6 +244,7 @@ impl<R: Write + PutBack + Send + 'static> Lent<R> {
             return Poll::Ready(Ok(0));
         }
         let home = ready!(self.poll_home(caller));
+        home.forget_answer();
         if let Some(written) = home.written_of(buf) {
             return Poll::Ready(written);
         }
@@ -273,6 +291,11 @@ impl<R> Home<R> {
                 None
             }
         }
+    }
+
+    /// What was asked for has been given up: the same question is a new one after this. Errors stay.
+    fn forget_answer(&mut self) {
+        self.answer.take_if(|(_, answer)| answer.is_ok());
     }
 
     /// What another operation makes meaningless.

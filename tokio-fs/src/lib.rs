@@ -9,6 +9,7 @@
 //! | `lent.rs`, `unread.rs` | operations on an open file, one at a time; what those leave that are given up |
 //! | `crew.rs`, `job.rs` | the threads outside of a pool, and work for them |
 //! | `waiting.rs` | tasks that wait for a value to change |
+//! | `std_io.rs` | what `Interrupted` and `WouldBlock` mean |
 //! | `operation.rs` | [`Operation`], [`Running`]: what all futures here share |
 //! | `file.rs` | [`File`]: each operation once, as `poll_*_with` |
 //! | `file/futures01.rs`, `file/std_future.rs` | the spellings of either generation |
@@ -37,6 +38,7 @@ mod operation;
 pub mod os;
 mod output;
 mod read_dir;
+mod std_io;
 mod stdin;
 mod sync;
 mod unread;

@@ -1,7 +1,7 @@
 //! The standard output and the standard error.
 
-use crate::here::{or_would_block, retry};
 use crate::lent::{Lent, PutBack, Which};
+use crate::std_io::{or_would_block, retry};
 use futures::Poll as Poll01;
 use std::io::{self, Write};
 use std::pin::Pin;

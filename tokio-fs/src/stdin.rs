@@ -12,7 +12,8 @@
 //! | has neither, nobody reads | has a thread read, and waits |
 
 use crate::crew::Crew;
-use crate::here::{is_outside, or_would_block, retry};
+use crate::here::is_outside;
+use crate::std_io::{or_would_block, retry};
 use crate::unread::Unread;
 use crate::waiting::{wait, Waiting};
 use futures::Poll as Poll01;

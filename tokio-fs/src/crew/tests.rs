@@ -1,4 +1,5 @@
-//! What happens when the system refuses threads, and that no more run than allowed.
+//! What happens when the system refuses threads; that no more run than allowed, and none for long
+//! without work.
 
 use super::*;
 use std::sync::mpsc::{channel, Receiver, Sender};
@@ -68,4 +69,24 @@ fn no_more_threads_run_than_allowed_and_all_jobs_run() {
         begins.recv_timeout(LIMIT).unwrap();
     }
     assert!(lock(&crew.shared).threads <= 2);
+}
+
+#[test]
+fn threads_leave_when_idle_and_come_back() {
+    let crew = Arc::new(Crew::new(4, start_thread));
+    for _ in 0..3 {
+        let (begun, begins) = channel();
+        for _ in 0..8 {
+            crew.submit(held(&begun).0).unwrap();
+        }
+        for _ in 0..8 {
+            begins.recv_timeout(LIMIT).unwrap();
+        }
+        let deadline = std::time::Instant::now() + LIMIT;
+        while lock(&crew.shared).threads > 0 {
+            assert!(std::time::Instant::now() < deadline, "threads stay");
+            thread::yield_now();
+        }
+    }
+    assert_eq!(lock(&crew.shared).idle, 0);
 }

@@ -1,6 +1,6 @@
 //! The futures 0.1 generation's spellings: `tokio_io`.
 
-use crate::here::or_would_block;
+use crate::std_io::or_would_block;
 use crate::File;
 use futures::Poll as Poll01;
 use std::io::{self, Read, Write};

@@ -12,13 +12,14 @@ use std::task::Waker;
 struct Script {
     answers: VecDeque<io::Result<usize>>,
     written: Arc<Mutex<Vec<u8>>>,
+    synced: u64,
 }
 
 impl Script {
     fn new(answers: impl IntoIterator<Item = io::Result<usize>>) -> (Lent<Script>, Written) {
         let written = Written::default();
         let answers = answers.into_iter().collect();
-        (Lent::new(Script { answers, written: written.clone() }), written)
+        (Lent::new(Script { answers, written: written.clone(), synced: 0 }), written)
     }
 }
 
@@ -279,4 +280,40 @@ fn a_panic_of_an_operation_goes_to_the_task() {
     // The threads are none the worse for it.
     let (mut lent, _) = Script::new([Ok(1)]);
     assert_eq!(wait(|caller| lent.poll_read(caller, &mut [0; 8])).unwrap(), 1);
+}
+
+/// Counts how often it was run, and answers with that.
+fn count(lent: &mut Lent<Gate<Script>>, caller: Caller<'_>) -> Poll<io::Result<u64>> {
+    lent.poll_other(caller, Which::SyncAll, |home| {
+        let _ = home.resource.1.recv();
+        home.resource.0.synced += 1;
+        Ok(home.resource.0.synced)
+    })
+}
+
+#[test]
+fn an_answer_is_not_for_an_operation_after_a_read_or_a_write() {
+    type Between = fn(&mut Lent<Gate<Script>>);
+    let betweens: [(Between, u64); 5] = [
+        (|_| {}, 1),
+        (|lent| wait(|caller| lent.poll_idle(caller)).unwrap(), 1),
+        (|lent| assert_eq!(write(lent, b"x").unwrap(), 1), 2),
+        (|lent| assert_eq!(read(lent, &mut [0; 2]).unwrap(), 1), 2),
+        (|lent| lent.give_up(), 2),
+    ];
+    for (between, answer) in betweens {
+        let (mut lent, _) = gated([Ok(1)], |lent, caller| count(lent, caller).map(drop));
+        between(&mut lent);
+        assert_eq!(wait(|caller| count(&mut lent, caller)).unwrap(), answer);
+    }
+}
+
+#[test]
+fn an_operation_that_is_given_up_while_it_is_out_is_no_answer() {
+    let (open, closed) = std::sync::mpsc::channel::<()>();
+    let mut lent = Lent::new(Gate(Script::new([]).0.into_resource(), closed));
+    assert!(count(&mut lent, Caller::Std(Waker::noop())).is_pending());
+    lent.give_up();
+    drop(open);
+    assert_eq!(wait(|caller| count(&mut lent, caller)).unwrap(), 2);
 }
