@@ -1,84 +1,17 @@
-//! Outside of a pool, where threads of the process do the work: other tasks go on, nothing is lost
-//! that was given up, files go from setting to setting.
+//! Outside of a pool, where threads of the process do the work: nothing is lost that was given up,
+//! files go from setting to setting.
 
 mod support;
 
-use futures03::executor::{block_on, LocalPool};
-use futures03::task::LocalSpawnExt;
+use futures03::executor::block_on;
 use futures03::{AsyncReadExt as _, AsyncSeekExt, AsyncWriteExt as _};
 use std::fs;
-use std::future::Future;
 use std::io::SeekFrom;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use support::{bounded, Setting, StdInAPool, StdOutside};
 use tempfile::tempdir;
 use tokio_fs::{File, OpenOptions};
 use tokio_task::Caller;
-
-/// A named pipe, and a path to it.
-#[cfg(unix)]
-fn fifo() -> (tempfile::TempDir, std::path::PathBuf) {
-    let dir = tempdir().unwrap();
-    let path = dir.path().join("fifo");
-    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success());
-    (dir, path)
-}
-
-/// On one thread: a task that waits for a named pipe, and another one without which nothing comes.
-#[cfg(unix)]
-#[test]
-fn other_tasks_of_the_thread_go_on() {
-    bounded(|| {
-        let (_dir, path) = fifo();
-        let mut pool = LocalPool::new();
-        let reader = path.clone();
-        let read = pool
-            .spawner()
-            .spawn_local_with_handle(async move {
-                let mut all = String::new();
-                File::open(reader).await?.read_to_string(&mut all).await?;
-                std::io::Result::Ok(all)
-            })
-            .unwrap();
-        let write = pool
-            .spawner()
-            .spawn_local_with_handle(async move {
-                let mut file = OpenOptions::new().write(true).open(path).await?;
-                for part in ["one", " two"] {
-                    file.write_all(part.as_bytes()).await?;
-                }
-                std::io::Result::Ok(())
-            })
-            .unwrap();
-        let (read, wrote) = pool.run_until(async { futures03::join!(read, write) });
-        wrote.unwrap();
-        assert_eq!(read.unwrap(), "one two");
-    });
-}
-
-/// A read of a pipe is given up before there is anything to read.
-#[cfg(unix)]
-#[test]
-fn bytes_of_a_read_that_was_given_up_are_read_next() {
-    bounded(|| {
-        let (_dir, path) = fifo();
-        let both = OpenOptions::new().read(true).write(true).open(path.clone());
-        let mut file = block_on(async { both.await }).unwrap();
-        let cx = &mut Context::from_waker(Waker::noop());
-        assert!(pin!(file.read(&mut [0; 8])).as_mut().poll(cx).is_pending());
-        fs::write(&path, "hello").unwrap();
-        let mut buf = [0; 3];
-        block_on(file.read_exact(&mut buf)).unwrap();
-        assert_eq!(&buf, b"hel");
-        // What cannot be put back stays, and the write goes through all the same.
-        block_on(file.write_all(b" world")).unwrap();
-        let mut buf = [0; 8];
-        block_on(file.read_exact(&mut buf)).unwrap();
-        assert_eq!(&buf, b"lo world");
-    });
-}
 
 /// Many reads, each given up at once, of which some have happened by then and some have not.
 #[test]
@@ -237,25 +170,4 @@ fn a_future_that_is_dropped_before_its_first_poll_has_done_nothing() {
     drop(tokio_fs::write(path.clone(), "x"));
     drop(tokio_fs::create_dir(path.clone()));
     assert!(!path.exists());
-}
-
-/// More tasks wait than there are threads; all come to their end.
-#[cfg(unix)]
-#[test]
-fn more_operations_than_threads_make_progress() {
-    bounded(|| {
-        let (_dir, path) = fifo();
-        let opens: Vec<_> = (0..200)
-            .map(|_| {
-                let open = File::open(path.clone());
-                async { open.await.map(drop) }
-            })
-            .collect();
-        // Each open for reading waits for one for writing, which waits for the first of them.
-        let opener = std::thread::spawn(move || fs::OpenOptions::new().write(true).open(&path));
-        for opened in block_on(futures03::future::join_all(opens)) {
-            opened.unwrap();
-        }
-        opener.join().unwrap().unwrap();
-    });
 }

@@ -1,64 +1,16 @@
-//! In a thread pool: limits of `blocking`, shutdown.
+//! In a thread pool: one without `blocking`, and shutdown.
 
 mod support;
 
 use futures::sync::oneshot;
 use futures::Future as _;
-use futures03::{AsyncReadExt as _, AsyncWriteExt as _};
+use futures03::AsyncWriteExt as _;
 use std::fs;
 use std::sync::mpsc::channel;
 use support::{bounded, LIMIT};
 use tempfile::tempdir;
 use tokio_fs::File;
 use tokio_threadpool::Builder;
-
-/// The only permit is taken by a task that waits for a named pipe.
-#[cfg(unix)]
-#[test]
-fn operations_wait_for_a_permit_and_go_on_when_there_is_one() {
-    bounded(|| {
-        let pool = Builder::new().pool_size(2).max_blocking(1).build();
-        let dir = tempdir().unwrap();
-        let fifo = dir.path().join("fifo");
-        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        // Opened for both, so that the test's own opens do not wait.
-        let keep = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
-        let (reads, reading) = channel();
-        let path = fifo.clone();
-        let blocked = pool.spawn(async move {
-            let mut file = File::open(path).await?;
-            reads.send(()).unwrap();
-            file.read(&mut [0; 1]).await
-        });
-        reading.recv_timeout(LIMIT).unwrap();
-        let (wrote, written) = channel();
-        let mut others = Vec::new();
-        for i in 0..20 {
-            let (path, wrote) = (dir.path().join(format!("{i}")), wrote.clone());
-            if i % 2 == 0 {
-                let write = tokio_fs::write(path, "futures01");
-                pool.spawn(write.map(move |_| wrote.send(()).unwrap()).map_err(|e| panic!("{e}")));
-            } else {
-                others.push(pool.spawn(async move {
-                    let mut file = File::create(path).await.unwrap();
-                    file.write_all(b"std").await.unwrap();
-                    wrote.send(()).unwrap();
-                }));
-            }
-        }
-        // Not all of the pool's threads are taken: tasks that do not block go on.
-        pool.spawn(async {}).join().wait().unwrap();
-        std::io::Write::write_all(&mut &keep, b"x").unwrap();
-        for _ in 0..20 {
-            written.recv_timeout(LIMIT).unwrap();
-        }
-        assert_eq!(blocked.join().wait().unwrap().unwrap(), 1);
-        for i in 0..20 {
-            let contents = fs::read(dir.path().join(format!("{i}"))).unwrap();
-            assert_eq!(contents, if i % 2 == 0 { &b"futures01"[..] } else { b"std" });
-        }
-    });
-}
 
 #[test]
 fn a_pool_that_allows_no_blocking_is_served_by_other_threads() {
