@@ -29,6 +29,7 @@
 //! A write is the same if it starts with the bytes that were written. A write that was given up has
 //! happened, in full or in part; whoever repeats it finds it done. "Puts back" moves the file's
 //! position; what cannot be sought, such as a pipe, keeps its bytes for the next read.
+//! An async method knows when it is given up (`give_up`): then its answer is forgotten at once.
 
 use crate::here::{is_outside, poll_here};
 use crate::job::Job;
