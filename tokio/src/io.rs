@@ -13,4 +13,8 @@ pub use tokio_io::io::{
 };
 pub use tokio_io::{AsyncRead, AsyncWrite};
 
+#[cfg(feature = "fs")]
+#[doc(no_inline)]
+pub use tokio_fs::{stderr, stdin, stdout, Stderr, Stdin, Stdout};
+
 pub use std::io::{Error, ErrorKind, Read, Result, Write};

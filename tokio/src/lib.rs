@@ -8,6 +8,7 @@
 //! | [`runtime`] | a runtime that you hold: [`runtime::Runtime`], [`runtime::Builder`] |
 //! | [`net`] | TCP and UDP sockets |
 //! | [`io`] | byte streams and their combinators |
+//! | [`fs`] | files and directories |
 //! | [`task`] | join handles, groups of tasks, and futures of one generation in tasks of the other |
 //! | [`timer`], [`clock`] | delays, intervals, timeouts; what time it is |
 //! | [`time`] | the same for async code, by the names of tokio 1 |
@@ -24,6 +25,8 @@
 pub mod clock;
 #[cfg(feature = "rt-full")]
 pub mod executor;
+#[cfg(feature = "fs")]
+pub mod fs;
 #[cfg(feature = "io")]
 pub mod io;
 #[cfg(feature = "macros")]
