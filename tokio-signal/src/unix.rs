@@ -14,8 +14,9 @@
 //! ```
 //!
 //! The system's handler only writes a byte into the mailbox of each stream, so it may interrupt
-//! any code. System calls that it interrupts are restarted. A handler that was there before is
-//! called as well.
+//! any code. System calls that it interrupts are restarted, but for those with a time limit, which
+//! no system restarts: they fail with `Interrupted`. A handler that was there before is called as
+//! well.
 //!
 //! # Forks
 //!

@@ -108,6 +108,11 @@ impl Example {
         (exit_of(&mut self.process, deadline), lines)
     }
 
+    /// The number of the example's process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What the example has written to its standard error so far.
     pub(crate) fn errors(&self) -> String {
         self.errors.lock().unwrap().clone()
