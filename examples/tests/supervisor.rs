@@ -19,6 +19,24 @@ fn started(example: &mut Example, service: usize) -> String {
     id.unwrap_or_else(|| panic!("{line:?} instead of the start of {service}")).to_string()
 }
 
+/// The numbers of `count` processes, one of which has said that it is ready. That may come before
+/// the supervisor's own words.
+fn started_and_ready(example: &mut Example, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut ready = false;
+    while ids.len() < count || !ready {
+        let line = example.line();
+        match line.split_once(": started as ") {
+            Some((_, id)) => ids.push(id.to_string()),
+            None => {
+                assert_eq!(line, "ready");
+                ready = true;
+            }
+        }
+    }
+    ids
+}
+
 fn exists(id: &str) -> bool {
     let kill = Command::new("kill").args(["-0", id]).output().unwrap();
     kill.status.success()
@@ -55,9 +73,10 @@ fn a_command_that_fails_is_started_again_three_times() {
 fn a_command_that_fails_leaves_the_others_running() {
     // The second ends when its input, which is the test's, does.
     let (mut example, input) = Example::start_with_input("supervisor", &["cat", "kill -9 $$"]);
-    let mut failed = 0;
-    while failed < 4 {
+    let (mut running, mut failed) = (false, 0);
+    while !running || failed < 4 {
         let line = example.line();
+        running |= line.starts_with("1: started as ");
         if line.starts_with("2: failed") {
             assert!(line.contains("signal: 9"), "{line}");
             failed += 1;
@@ -76,15 +95,7 @@ fn a_signal_ends_all_commands_in_good_order() {
         let polite = "trap 'echo goodbye; exit 0' TERM; echo ready; while :; do read x; done";
         let (mut example, _input) =
             Example::start_with_input("supervisor", &[polite, "exec sleep 100000"]);
-        let mut ids = Vec::new();
-        let mut ready = false;
-        while ids.len() < 2 || !ready {
-            let line = example.line();
-            match line.split_once(": started as ") {
-                Some((_, id)) => ids.push(id.to_string()),
-                None => ready = line == "ready",
-            }
-        }
+        let ids = started_and_ready(&mut example, 2);
         signal(&example, name);
         assert_eq!(example.line(), "stopping");
         let (status, mut lines) = example.end();
@@ -99,14 +110,13 @@ fn a_signal_ends_all_commands_in_good_order() {
 fn a_second_signal_kills_commands_that_do_not_listen() {
     let stubborn = "trap '' TERM INT; echo ready; while :; do read x; done";
     let (mut example, _input) = Example::start_with_input("supervisor", &[stubborn]);
-    let id = started(&mut example, 1);
-    assert_eq!(example.line(), "ready");
+    let ids = started_and_ready(&mut example, 1);
     signal(&example, "-INT");
     assert_eq!(example.line(), "stopping");
-    assert!(exists(&id));
+    assert!(exists(&ids[0]));
     signal(&example, "-TERM");
     let (status, lines) = example.end();
     assert!(status.success(), "{status}");
     assert_eq!(lines, ["killing", "1: stopped (signal: 9 (SIGKILL))"]);
-    assert!(!exists(&id));
+    assert!(!exists(&ids[0]));
 }

@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
-use support::{bounded, by_signal, endless, eventually, exists, finish, shell};
+use support::{bounded, endless, eventually, exists, finish, shell};
 use support::{Bell, Generation, LIMIT};
 use tokio_process::CommandExt;
 use tokio_reactor::Reactor;
@@ -261,7 +261,7 @@ fn sigchld_is_handled_only_where_there_are_no_process_descriptors() {
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
         let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
         let handled = caught & (1 << (libc::SIGCHLD - 1)) != 0;
-        assert_eq!(handled, by_signal());
+        assert_eq!(handled, support::by_signal());
         drop(child);
     });
 }
