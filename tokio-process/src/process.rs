@@ -41,7 +41,9 @@ impl Process {
             Err(error) => {
                 // Without a way to be told of its end. It dies as soon as it gets to run, so this
                 // is no long wait.
-                let _ = child.kill().and_then(|()| child.wait());
+                if kill(&mut child) {
+                    let _ = child.wait();
+                }
                 Err(error)
             }
         }
@@ -97,15 +99,23 @@ impl Process {
     }
 }
 
+/// Kills a process. False if there is none any more: then its number may be another one's.
+fn kill(child: &mut process::Child) -> bool {
+    let running = matches!(child.try_wait(), Ok(None));
+    if running {
+        // Fails only for a process that may not be killed.
+        let _ = child.kill();
+    }
+    running
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         if let Life::Running { mut child, exit } = std::mem::replace(&mut self.life, Life::Handed) {
             drop(exit);
-            if self.kill_on_drop {
-                // Fails only for a process that may not be killed.
-                let _ = child.kill();
+            if !self.kill_on_drop || kill(&mut child) {
+                crate::sys::reap(child);
             }
-            crate::sys::reap(child);
         }
     }
 }

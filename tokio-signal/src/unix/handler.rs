@@ -25,7 +25,7 @@ pub(super) fn check(signal: libc::c_int) -> io::Result<()> {
 pub(super) struct Delivery(SigId);
 
 impl Delivery {
-    /// `letters` must not block.
+    /// `signal` has passed [`check`], and `letters` does not block.
     pub(super) fn start(signal: libc::c_int, letters: UnixStream) -> io::Result<Delivery> {
         let owner = process::id();
         let deliver = move || {
@@ -39,7 +39,6 @@ impl Delivery {
                 }
             }
         };
-        check(signal)?;
         // SAFETY: the closure only calls functions that may be called in signal handlers; it
         // takes no lock, allocates nothing and does not panic.
         unsafe { signal_hook_registry::register(signal, deliver) }.map(Delivery)
