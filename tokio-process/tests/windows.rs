@@ -5,7 +5,7 @@ use futures::Future;
 use futures03::executor::block_on;
 use futures03::io::{AsyncReadExt, AsyncWriteExt};
 use std::env;
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::windows::io::AsRawHandle;
 use std::process::{exit, Command, Stdio};
 use tokio_process::CommandExt;
@@ -19,6 +19,7 @@ const MARK: &[u8] = b"<begin>";
 /// Not a test, but what the children run.
 #[test]
 fn role() {
+    use std::io::{Read, Write};
     let Ok(role) = env::var(ROLE) else { return };
     let mut stdout = io::stdout();
     match role.as_str() {

@@ -356,7 +356,8 @@ mod tests {
     use super::*;
     use futures03::executor::block_on;
     use std::future::poll_fn;
-    use std::process::{Command, Stdio};
+    use std::sync::mpsc::{channel, Sender};
+    use std::time::Duration;
 
     fn read(reader: &mut Reader<impl Read + Send>, buf: &mut [u8]) -> io::Result<usize> {
         block_on(poll_fn(|cx| reader.poll_read(cx.into(), buf)))
@@ -405,28 +406,43 @@ mod tests {
         assert_eq!(read(&mut reader, &mut []).unwrap(), 0);
     }
 
+    /// Says what was written to it when it is closed.
+    struct Recorded(Vec<u8>, Sender<Vec<u8>>);
+
+    impl Write for Recorded {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.0.push(buf[0]);
+            Ok(1)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Drop for Recorded {
+        fn drop(&mut self) {
+            self.1.send(std::mem::take(&mut self.0)).unwrap();
+        }
+    }
+
     #[test]
     fn what_was_taken_over_is_written_even_after_the_drop() {
-        let mut cat = Command::new("sort");
-        let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut writer = Writer::start(cat.stdin.take().unwrap());
-        let mut line = b"a line that is sorted\n".to_vec();
-        assert_eq!(write(&mut writer, &line).unwrap(), line.len());
+        let (closed, written) = channel();
+        let mut writer = Writer::start(Recorded(Vec::new(), closed));
+        assert_eq!(write(&mut writer, b"flushed ").unwrap(), 8);
         flush(&mut writer).unwrap();
-        assert_eq!(write(&mut writer, &line).unwrap(), line.len());
+        assert_eq!(write(&mut writer, b"taken over").unwrap(), 10);
         drop(writer);
-        let mut reader = Reader::start(cat.stdout.take().unwrap());
-        line.extend_from_within(..);
-        let mut got: Vec<u8> = Vec::new();
-        let mut buf = [0; 7];
-        loop {
-            match read(&mut reader, &mut buf).unwrap() {
-                0 => break,
-                n => got.extend(buf[..n].iter().filter(|byte| **byte != b'\r')),
-            }
-        }
-        assert_eq!(got, line);
-        cat.wait().unwrap();
+        let written = written.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert_eq!(written, b"flushed taken over");
+    }
+
+    #[test]
+    fn a_pipe_that_is_never_used_is_closed_when_it_is_dropped() {
+        let (closed, written) = channel();
+        drop(Writer::start(Recorded(Vec::new(), closed)));
+        assert_eq!(written.recv_timeout(Duration::from_secs(30)).unwrap(), b"");
     }
 
     #[test]

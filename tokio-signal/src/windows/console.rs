@@ -32,3 +32,35 @@ unsafe extern "system" fn handle(event: u32) -> BOOL {
     };
     BOOL::from(LISTENERS.tell(kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::windows::{ctrl_break, ctrl_c, Event};
+    use crate::CtrlC;
+    use futures::{Future, Stream};
+    use futures03::executor::block_on;
+    use windows_sys::Win32::System::Console::CTRL_CLOSE_EVENT;
+
+    /// One test, as events are for the whole process.
+    #[test]
+    fn events_reach_the_streams_of_both_generations() {
+        // SAFETY: the function may be called by anyone.
+        let happens = |event| unsafe { handle(event) };
+        assert_eq!(happens(CTRL_C_EVENT), 0, "nobody listens");
+        let (mut c, mut b) = (ctrl_c().unwrap(), ctrl_break().unwrap());
+        let mut same = CtrlC::new().unwrap();
+        let c01 = Event::ctrl_c().wait().unwrap();
+        assert_ne!(happens(CTRL_C_EVENT), 0);
+        assert_ne!(happens(CTRL_BREAK_EVENT), 0);
+        assert_eq!(happens(CTRL_CLOSE_EVENT), 0, "not ours");
+        block_on(async {
+            c.recv().await.unwrap();
+            b.recv().await.unwrap();
+            same.recv().await.unwrap();
+        });
+        assert_eq!(c01.take(1).collect().wait().unwrap(), [()]);
+        drop((c, same));
+        assert_eq!(happens(CTRL_C_EVENT), 0, "nobody listens any more");
+    }
+}
