@@ -11,8 +11,8 @@ use tokio_signal::CtrlC;
 #[test]
 fn a_signal_of_a_forked_child_does_not_reach_its_parent() {
     in_a_process_of_its_own("a_signal_of_a_forked_child_does_not_reach_its_parent", || {
+        // Never polled before: the first poll looks at once, without waiting for the reactor.
         let mut stream = signal(SIGUSR1).unwrap();
-        assert_eq!(drain::<Std, _>(&mut stream), 0);
         // SAFETY: the child only calls functions that may be called in signal handlers.
         let child = unsafe {
             match libc::fork() {
