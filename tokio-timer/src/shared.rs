@@ -17,6 +17,8 @@ use tokio_task::{Caller, Waiter};
 
 #[cfg(all(test, loom))]
 mod model;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 /// Outlives its timer while there are handles and waits, closed.
 pub(crate) struct Shared {

@@ -106,7 +106,7 @@ fn waits_that_come_while_another_one_fires_are_not_overlooked() {
         let (second, waker) = Task::new();
         let registrant = {
             let shared = shared.clone();
-            thread::spawn(move || drop(shared.register(10, Caller::Std(&waker)).unwrap()))
+            thread::spawn(move || shared.register(10, Caller::Std(&waker)).unwrap())
         };
         Driver::of(&shared).turn_until_woken(100, &bell, &[&first, &second]);
         registrant.join().unwrap();
@@ -120,7 +120,7 @@ fn two_waits_that_come_at_once_both_fire() {
         let (first, second) = (Task::new(), Task::new());
         let registrants = [(10, first.1), (12, second.1)].map(|(due, waker)| {
             let shared = shared.clone();
-            thread::spawn(move || drop(shared.register(due, Caller::Std(&waker)).unwrap()))
+            thread::spawn(move || shared.register(due, Caller::Std(&waker)).unwrap())
         });
         Driver::of(&shared).turn_until_woken(100, &bell, &[&first.0, &second.0]);
         for registrant in registrants {

@@ -32,6 +32,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_wheel_is_like_a_sorted_list(acts in acts()) {
         let mut wheel = Wheel::new();
