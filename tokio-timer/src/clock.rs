@@ -49,7 +49,7 @@ pub trait Now: Send + Sync + 'static {
 }
 
 /// The system's clock, or a [`Now`] of the program's own. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Clock {
     /// The system's if `None`.
     now: Option<Arc<dyn Now>>,
@@ -58,7 +58,7 @@ pub struct Clock {
 impl Clock {
     /// The clock of this thread: see [`set_default`]; by default the system's.
     pub fn new() -> Clock {
-        current().unwrap_or_default()
+        current().unwrap_or_else(Clock::system)
     }
 
     /// A clock that asks `now`.
@@ -82,6 +82,13 @@ impl Clock {
     /// See [`Now::subscribe`].
     pub(crate) fn subscribe(&self, timer: Weak<dyn Unpark>) -> bool {
         self.now.as_ref().is_some_and(|now| now.subscribe(timer))
+    }
+}
+
+/// [`Clock::new`].
+impl Default for Clock {
+    fn default() -> Self {
+        Clock::new()
     }
 }
 

@@ -21,7 +21,8 @@ use tokio_task::{poll_proceed, to_futures01, Caller};
 ///
 /// It comes to a timer at its first poll: until then it costs nothing. It never completes early. It
 /// may be late, by how precisely its timer can wait, and by what the task waits for its turn.
-/// Dropping it ends the wait, and leaves nothing behind in the timer.
+/// Dropping it ends the wait, and leaves nothing behind in the timer; one that sleeps until just
+/// then wakes up once for nothing.
 ///
 /// # Errors
 ///

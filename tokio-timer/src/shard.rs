@@ -56,6 +56,7 @@ impl Shard {
     }
 
     /// Has `waiter` woken at `due`.
+    #[inline]
     pub(crate) fn register(
         &self,
         alarm: &Alarm,
@@ -143,6 +144,7 @@ impl Shard {
     }
 
     /// Ends a wait, or forgets one that has ended.
+    #[inline]
     pub(crate) fn free(&self, alarm: &Alarm, index: u32) {
         let mut waits = lock(&self.waits);
         if waits.wheel.is_filed(index) && waits.wheel.when(index) <= waits.first {

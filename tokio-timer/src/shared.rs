@@ -80,6 +80,7 @@ impl Shared {
     }
 
     /// Has `caller` woken at `due`.
+    #[inline]
     pub(crate) fn register(&self, due: u64, caller: Caller<'_>) -> Result<Key, Error> {
         let waiter = Waiter::from(caller);
         let shard = home();
@@ -128,6 +129,7 @@ impl Shared {
     }
 
     /// Ends a wait, or forgets one that has ended.
+    #[inline]
     pub(crate) fn free(&self, key: Key) {
         self.shard(key).free(&self.alarm, key.index);
     }
@@ -228,9 +230,11 @@ fn wake_all(batch: &mut Vec<Waiter>, panics: &mut Panics) {
     }
 }
 
-/// As many nanoseconds as a wheel can hold.
+/// In nanoseconds, as many as a wheel can hold at most.
+#[inline]
 pub(crate) fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(LATEST).min(LATEST)
+    let nanos = time.as_secs().saturating_mul(1_000_000_000);
+    nanos.saturating_add(time.subsec_nanos().into()).min(LATEST)
 }
 
 /// The shard of this thread.

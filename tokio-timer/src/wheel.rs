@@ -25,6 +25,7 @@
 
 use crate::pages::{page_len, place, LIMIT, PAGES};
 use std::fmt;
+use std::mem;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -58,10 +59,20 @@ struct Draining {
 struct Entry<T> {
     when: u64,
     value: Option<T>,
-    /// In its list, which is a ring; of a free entry, the next free one.
+    links: Links,
+}
+
+/// Where an entry is in its list, which is a ring.
+#[derive(Clone, Copy)]
+struct Links {
+    /// Of a free entry, the next free one.
     next: u32,
     prev: u32,
     filed: Filed,
+}
+
+impl Links {
+    const NONE: Links = Links { next: NIL, prev: NIL, filed: Filed::No };
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,38 +114,43 @@ impl<T> Wheel<T> {
     }
 
     /// Files `value` under `when`; gives it back if there is no room.
+    #[inline]
     pub(crate) fn insert(&mut self, when: u64, value: T) -> Result<u32, T> {
         let index = match self.free {
             NIL if self.fresh == self.limit => return Err(value),
             NIL => self.extend(),
             free => {
-                self.free = self.entry(free).next;
+                self.free = self.entry(free).links.next;
                 free
             }
         };
+        let links = self.link(index, when);
         let entry = self.entry_mut(index);
         entry.when = when;
         entry.value = Some(value);
-        self.file(index);
+        entry.links = links;
         Ok(index)
     }
 
     /// Frees an entry. It may be filed or not.
+    #[inline]
     pub(crate) fn remove(&mut self, index: u32) -> Option<T> {
-        self.unfile(index);
         let free = self.free;
         let entry = self.entry_mut(index);
-        entry.next = free;
         let value = entry.value.take();
+        let links = mem::replace(&mut entry.links, Links { next: free, ..Links::NONE });
         self.free = index;
+        self.unlink(index, links);
         value
     }
 
     /// Files an entry, which may be filed or not, under `when`.
     pub(crate) fn refile(&mut self, index: u32, when: u64) {
         self.unfile(index);
-        self.entry_mut(index).when = when;
-        self.file(index);
+        let links = self.link(index, when);
+        let entry = self.entry_mut(index);
+        entry.when = when;
+        entry.links = links;
     }
 
     /// Room for so many entries beyond those that there are, or as many as there can be.
@@ -151,7 +167,7 @@ impl<T> Wheel<T> {
     }
 
     pub(crate) fn is_filed(&self, index: u32) -> bool {
-        self.entry(index).filed != Filed::No
+        self.entry(index).links.filed != Filed::No
     }
 
     pub(crate) fn when(&self, index: u32) -> u64 {
@@ -226,7 +242,8 @@ impl<T> Wheel<T> {
             return Step::Due(index);
         }
         // To a lower level; or, of this very tick, to the end of its list.
-        self.file(index);
+        let links = self.link(index, self.when(index));
+        self.entry_mut(index).links = links;
         Step::Moved
     }
 
@@ -247,7 +264,7 @@ impl<T> Wheel<T> {
         let mut index = first;
         loop {
             let entry = self.entry(index);
-            index = entry.next;
+            index = entry.links.next;
             if !look(entry) || index == first {
                 return;
             }
@@ -258,9 +275,11 @@ impl<T> Wheel<T> {
         self.levels[level].as_ref().expect("a level with entries")[slot]
     }
 
-    fn file(&mut self, index: u32) {
+    /// Puts an entry into the list of `when`. The links are for the entry to keep.
+    #[inline]
+    fn link(&mut self, index: u32, when: u64) -> Links {
         // What is due already goes where the cursor is.
-        let tick = tick(self.entry(index).when).max(self.cursor);
+        let tick = tick(when).max(self.cursor);
         let level = (tick ^ self.cursor).checked_ilog2().unwrap_or(0) / DIGIT;
         let slot = (tick >> (DIGIT * level)) as usize % SLOTS;
         let filed = Filed::In { level: level as u8, slot: slot as u8 };
@@ -269,31 +288,31 @@ impl<T> Wheel<T> {
         if self.occupied[level] & 1 << slot == 0 {
             self.occupied[level] |= 1 << slot;
             slots[slot] = index;
-            let entry = self.entry_mut(index);
-            (entry.prev, entry.next, entry.filed) = (index, index, filed);
-        } else {
-            let first = slots[slot];
-            let last = self.entry(first).prev;
-            let entry = self.entry_mut(index);
-            (entry.prev, entry.next, entry.filed) = (last, first, filed);
-            self.entry_mut(last).next = index;
-            self.entry_mut(first).prev = index;
+            return Links { prev: index, next: index, filed };
         }
+        let next = slots[slot];
+        let prev = mem::replace(&mut self.entry_mut(next).links.prev, index);
+        self.entry_mut(prev).links.next = index;
+        Links { prev, next, filed }
     }
 
     /// Takes an entry out of its list, if it is in one; keeps its value.
     pub(crate) fn unfile(&mut self, index: u32) {
-        let entry = self.entry_mut(index);
-        let (prev, next) = (entry.prev, entry.next);
-        let Filed::In { level, slot } = entry.filed else { return };
-        entry.filed = Filed::No;
+        let links = mem::replace(&mut self.entry_mut(index).links, Links::NONE);
+        self.unlink(index, links);
+    }
+
+    /// Takes an entry, which had these links, out of its list.
+    #[inline]
+    fn unlink(&mut self, index: u32, links: Links) {
+        let Links { prev, next, filed: Filed::In { level, slot } } = links else { return };
         let (level, slot) = (level as usize, slot as usize);
         if next == index {
             self.occupied[level] &= !(1 << slot);
             return;
         }
-        self.entry_mut(prev).next = next;
-        self.entry_mut(next).prev = prev;
+        self.entry_mut(prev).links.next = next;
+        self.entry_mut(next).links.prev = prev;
         let slots = self.levels[level].as_mut().expect("a level with entries");
         if slots[slot] == index {
             slots[slot] = next;
@@ -330,7 +349,7 @@ impl<T> Wheel<T> {
 
 impl<T> Entry<T> {
     fn free() -> Self {
-        Entry { when: 0, value: None, next: NIL, prev: NIL, filed: Filed::No }
+        Entry { when: 0, value: None, links: Links::NONE }
     }
 }
 

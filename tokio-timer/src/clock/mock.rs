@@ -67,14 +67,17 @@ impl MockClock {
     ///
     /// If the new time is out of reach of `Instant`.
     pub fn advance(&self, by: Duration) {
-        let timers: Vec<_> = {
+        {
             let mut state = self.state();
             state.now = state.now.checked_add(by).expect("a time within the reach of `Instant`");
             state.timers.retain(|timer| timer.strong_count() > 0);
-            state.timers.iter().filter_map(Weak::upgrade).collect()
-        };
-        for timer in timers {
-            timer.unpark();
+        }
+        for at in 0.. {
+            // Unparked, and perhaps dropped, with no lock held.
+            let Some(timer) = self.state().timers.get(at).cloned() else { break };
+            if let Some(timer) = timer.upgrade() {
+                timer.unpark();
+            }
         }
     }
 
