@@ -18,7 +18,10 @@
 //! | `dues` | when each wait is due, readable without a lock |
 //! | `wheel` | entries by the moment they are due |
 //! | `pages` | where the entry of a number lives |
-//! | `error`, `panics`, `sync`, `deprecated` | |
+//! | `error` | [`Error`]: why a wait can fail |
+//! | `panics` | panics of foreign code, put off |
+//! | `sync` | std's or loom's atomics and locks |
+//! | `deprecated` | names that newer ones have replaced |
 #![forbid(unsafe_code)]
 
 mod alarm;
