@@ -112,6 +112,19 @@ pub trait AsyncRead: Read {
         Ok(Async::Ready(n))
     }
 
+    /// A stream and sink of messages over this byte stream.
+    #[deprecated(since = "0.1.7", note = "Use tokio_codec::Decoder::framed instead")]
+    #[allow(deprecated)]
+    fn framed<T: crate::framing::Encoder + crate::framing::Decoder>(
+        self,
+        codec: T,
+    ) -> crate::codec::Framed<Self, T>
+    where
+        Self: AsyncWrite + Sized,
+    {
+        crate::codec::Framed::new(self, codec)
+    }
+
     /// Splits a stream into a half that reads and a half that writes.
     ///
     /// The halves may go to different tasks, threads and generations. They share the stream under

@@ -4,7 +4,8 @@
 //! makes a stream and a sink of messages out of a byte stream and a codec; [`FramedRead`] and
 //! [`FramedWrite`] do one direction each. All are `Stream` and `Sink` of both generations.
 //!
-//! The crate `tokio-codec` re-exports these and adds codecs.
+//! Ready codecs: [`BytesCodec`], [`LinesCodec`], [`LengthDelimitedCodec`]. The crate `tokio-codec` is these
+//! names, where programs expect them.
 //!
 //! ```
 //! use bytes::{BufMut, BytesMut};
@@ -52,18 +53,24 @@
 //! # Ok::<(), io::Error>(())
 //! ```
 
+mod bytes_codec;
 mod decoder;
 mod encoder;
 mod framed;
 mod framed_parts;
 mod framed_read;
 mod framed_write;
+pub mod length_delimited;
+mod lines_codec;
 mod read_frames;
 mod write_frames;
 
+pub use self::bytes_codec::BytesCodec;
 pub use self::decoder::Decoder;
 pub use self::encoder::Encoder;
 pub use self::framed::Framed;
 pub use self::framed_parts::FramedParts;
 pub use self::framed_read::FramedRead;
 pub use self::framed_write::FramedWrite;
+pub use self::length_delimited::LengthDelimitedCodec;
+pub use self::lines_codec::LinesCodec;

@@ -14,6 +14,8 @@
 mod async_read;
 mod async_write;
 mod boxed;
+#[doc(hidden)]
+pub mod codec;
 pub mod framing;
 pub mod io;
 mod poll;
@@ -28,12 +30,6 @@ pub use self::boxed::{IoFuture, IoStream};
 #[doc(hidden)]
 pub mod _tokio_codec {
     pub use crate::framing::{Decoder, Encoder, Framed, FramedParts, FramedRead, FramedWrite};
-}
-
-/// The traits, where they stood before `tokio-codec`.
-#[doc(hidden)]
-pub mod codec {
-    pub use crate::framing::{Decoder, Encoder};
 }
 
 #[doc(hidden)]
