@@ -40,7 +40,7 @@ impl Sender {
     }
 
     /// Spawns a future: `Ok(())` for a futures 0.1 future, `Ok` with a
-    /// [`JoinHandle`](tokio_task::JoinHandle) for a std one.
+    /// [`JoinHandle`] for a std one.
     ///
     /// # Errors
     ///

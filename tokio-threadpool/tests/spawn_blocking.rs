@@ -55,7 +55,9 @@ fn as_many_closures_as_permits_run_at_a_time() {
         let handles: Vec<_> = (0..20)
             .map(|_| {
                 let barrier = barrier.clone();
-                pool.spawn_blocking(move || drop(barrier.wait()))
+                pool.spawn_blocking(move || {
+                    barrier.wait();
+                })
             })
             .collect();
         for handle in handles {
