@@ -177,7 +177,18 @@ impl Task {
 
     /// Identifies the task as long as it is not complete. Never 0.
     pub fn id(&self) -> usize {
-        self.0.as_ptr().addr()
+        self.0.as_ptr().expose_provenance()
+    }
+
+    /// A waker of the task with this [`Task::id`].
+    ///
+    /// # Safety
+    ///
+    /// The task is not complete: it is being polled on this thread, say.
+    pub unsafe fn waker_of(id: usize) -> Waker {
+        let header = NonNull::new(std::ptr::with_exposed_provenance_mut(id));
+        // It keeps its own count; the one that is lent is not counted.
+        wake::with_waker(header.expect("a task's number is not 0"), Waker::clone)
     }
 
     fn into_header(self) -> NonNull<Header> {

@@ -4,16 +4,34 @@
 //! that leaves by itself, because its time is over or the pool has stopped, first takes itself out;
 //! if somebody else did, it waits for the core. Locks are taken in the order list, handover.
 
+// A core goes from thread to thread in its box.
+#![allow(clippy::vec_box)]
+
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::Pool;
 use crate::thread;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use crate::worker::Worker;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// Threads without a core that wait for one.
+/// Threads without a core, and cores without a thread.
 #[derive(Debug)]
-pub(crate) struct Backups(Mutex<Vec<Arc<Handover>>>);
+pub(crate) struct Backups {
+    waiting: Mutex<Waiting>,
+    /// How many orphans there are. Relaxed: a hint.
+    orphans: AtomicUsize,
+}
+
+/// One of both lists is empty.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// The last one to come is the first to be used: the others may leave.
+    threads: Vec<Arc<Handover>>,
+    /// Cores that the system refused a thread.
+    orphans: Vec<Box<Core>>,
+}
 
 /// Where one thread waits for a core.
 #[derive(Debug, Default)]
@@ -39,27 +57,74 @@ impl Handover {
 
 impl Backups {
     pub(crate) fn new() -> Self {
-        Backups(Mutex::new(Vec::new()))
+        Backups { waiting: Mutex::default(), orphans: AtomicUsize::new(0) }
     }
 
     /// Gives `core` to a thread that waits, or to a new one. If the system refuses a thread, the
-    /// core comes back.
-    pub(crate) fn hand_over(&self, pool: &Arc<Pool>, core: Box<Core>) -> Result<(), Box<Core>> {
-        let waiting = self.lock().pop();
-        if let Some(handover) = waiting {
-            handover.give(core);
-            return Ok(());
+    /// core is an orphan, until a thread is done with blocking, or a standby tries again; when the
+    /// pool stops, the caller takes its part. To be called by a thread of the pool.
+    pub(crate) fn hand_over(&self, pool: &Arc<Pool>, core: Box<Core>) {
+        let Some(core) = self.give(core) else { return };
+        let Err((error, core)) = thread::start(pool, core) else { return };
+        if pool.lifecycle.stage() == Stage::Stopped {
+            // Threads that wait may have left. All that there is to do is to drop its tasks.
+            return Worker::new(pool.clone(), core).run();
         }
-        thread::start(pool, core).map_err(|(error, core)| {
-            log::warn!("no thread to take over from one that blocks: {error}");
-            core
-        })
+        let mut waiting = self.lock();
+        // One may have come to wait meanwhile.
+        match waiting.threads.pop() {
+            Some(handover) => {
+                drop(waiting);
+                handover.give(core);
+            }
+            None => {
+                waiting.orphans.push(core);
+                self.orphans.store(waiting.orphans.len(), Relaxed);
+                drop(waiting);
+                log::warn!("no thread to take over from one that blocks: {error}");
+            }
+        }
     }
 
-    /// Waits for a core; None if the pool has stopped, or if none came in time.
-    pub(crate) fn wait(&self, pool: &Pool) -> Option<Box<Core>> {
+    /// Tries again to find a thread for an orphan.
+    pub(crate) fn adopt_orphans(&self, pool: &Arc<Pool>) {
+        if self.orphans.load(Relaxed) == 0 {
+            return;
+        }
+        let orphan = self.lock().orphans.pop();
+        if let Some(core) = orphan {
+            self.hand_over(pool, core);
+            self.orphans.store(self.lock().orphans.len(), Relaxed);
+        }
+    }
+
+    /// Gives `core` to a thread that waits, if one does.
+    fn give(&self, core: Box<Core>) -> Option<Box<Core>> {
+        let thread = self.lock().threads.pop();
+        match thread {
+            Some(handover) => {
+                handover.give(core);
+                None
+            }
+            None => Some(core),
+        }
+    }
+
+    /// Waits for a core; None if the pool has stopped, or if none came in time. Calls `waits` as
+    /// soon as others see that this thread waits.
+    pub(crate) fn wait(&self, pool: &Pool, waits: impl FnOnce()) -> Option<Box<Core>> {
         let handover = Arc::new(Handover::default());
-        self.lock().push(handover.clone());
+        {
+            let mut waiting = self.lock();
+            if let Some(core) = waiting.orphans.pop() {
+                self.orphans.store(waiting.orphans.len(), Relaxed);
+                drop(waiting);
+                waits();
+                return Some(core);
+            }
+            waiting.threads.push(handover.clone());
+        }
+        waits();
         // One that is too far off for the clock never comes.
         let keep_alive = pool.config.keep_alive;
         let deadline = keep_alive.and_then(|keep_alive| Instant::now().checked_add(keep_alive));
@@ -93,7 +158,7 @@ impl Backups {
 
     /// Ends the waiting of all: the pool has stopped.
     pub(crate) fn release_all(&self) {
-        for handover in self.lock().iter() {
+        for handover in &self.lock().threads {
             // Who waits looks at the stage with this lock held, before it waits.
             drop(handover.core.lock());
             handover.arrived.notify_one();
@@ -103,11 +168,11 @@ impl Backups {
     /// True if the thread was still waiting.
     fn leave(&self, handover: &Arc<Handover>) -> bool {
         let mut waiting = self.lock();
-        let at = waiting.iter().position(|other| Arc::ptr_eq(other, handover));
-        at.map(|at| waiting.swap_remove(at)).is_some()
+        let at = waiting.threads.iter().position(|other| Arc::ptr_eq(other, handover));
+        at.map(|at| waiting.threads.remove(at)).is_some()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Handover>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

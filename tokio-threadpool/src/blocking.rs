@@ -1,177 +1,25 @@
-//! Running code that blocks: the worker's core goes to another thread first.
+//! Running code that blocks: the worker's core is laid open to other threads first.
 //!
-//! The number of tasks that block at a time is bounded by permits. A task that finds none free
-//! waits; when one is given back it goes to the task that has waited longest, which is woken. A
-//! task that was granted a permit and does not use it in its next poll, or ends, loses it to the
-//! next one.
-//!
-//! Futures that share a task share its permit: all of them that wait are woken, and whichever is
-//! polled first uses it. Should all have been dropped inside an executor nested in the task, such
-//! as a `FuturesUnordered`, no wake reaches the task, and the permit stays with it until it is
-//! polled for another reason.
+//! `permits` bounds the number of tasks that block at a time; `offer` tells how the core comes to
+//! another thread if one needs it, and back if none did.
 
-use crate::thread;
 use crate::worker::{self, Worker};
 use futures::{Async, Poll as Poll01};
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
-use std::iter;
 use std::marker::PhantomData;
-use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio_executor::Enter;
-use tokio_task::{to_futures01, Caller, Waiter};
-
-/// The permits of a pool, and who waits for one.
-#[derive(Debug)]
-pub(crate) struct Permits {
-    shared: Mutex<Shared>,
-    /// How many tasks wait or were granted a permit. Relaxed: changed under the lock; a thread
-    /// that polls a task sees at least what the task itself did, and what led to its wake.
-    known: AtomicUsize,
-}
-
-#[derive(Debug)]
-struct Shared {
-    free: usize,
-    /// Tasks by their number, longest waiting first. One for each waiter: two futures of a task may
-    /// have waiters of their own.
-    waiting: VecDeque<(usize, Waiter)>,
-    granted: Vec<usize>,
-}
-
-impl Shared {
-    /// Takes out all that wait for `task`.
-    fn remove(&mut self, task: usize) -> Vec<Waiter> {
-        let mut removed = Vec::new();
-        while let Some(at) = self.waiting.iter().position(|(of, _)| *of == task) {
-            removed.extend(self.waiting.remove(at).map(|(_, waiter)| waiter));
-        }
-        removed
-    }
-}
-
-impl Permits {
-    pub(crate) fn new(permits: usize) -> Self {
-        let shared = Shared { free: permits, waiting: VecDeque::new(), granted: Vec::new() };
-        Permits { shared: Mutex::new(shared), known: AtomicUsize::new(0) }
-    }
-
-    /// A permit for `task`, or a place in the queue.
-    fn poll_acquire(&self, task: usize, caller: Caller<'_>) -> Poll<()> {
-        {
-            let mut shared = self.lock();
-            if self.try_acquire(&mut shared, task) {
-                return Poll::Ready(());
-            }
-            // Two futures of one task may each have a waiter of its own.
-            if shared.waiting.iter().any(|(of, known)| *of == task && known.will_wake(caller)) {
-                return Poll::Pending;
-            }
-        }
-        // Cloning runs foreign code, so not under the lock.
-        let waiter = Waiter::from(caller);
-        let mut shared = self.lock();
-        if self.try_acquire(&mut shared, task) {
-            drop(shared);
-            drop(waiter);
-            return Poll::Ready(());
-        }
-        shared.waiting.push_back((task, waiter));
-        self.publish(&shared);
-        Poll::Pending
-    }
-
-    fn try_acquire(&self, shared: &mut Shared, task: usize) -> bool {
-        if let Some(at) = shared.granted.iter().position(|granted| *granted == task) {
-            shared.granted.swap_remove(at);
-            self.publish(shared);
-            return true;
-        }
-        // Whoever waits was first.
-        if shared.free == 0 || !shared.waiting.is_empty() {
-            return false;
-        }
-        shared.free -= 1;
-        true
-    }
-
-    /// Gives a permit back: to who waits longest, if anybody does.
-    fn give_back(&self, mut shared: MutexGuard<'_, Shared>) {
-        let Some((task, first)) = shared.waiting.pop_front() else {
-            shared.free += 1;
-            return;
-        };
-        shared.granted.push(task);
-        // Whichever of its futures is polled first uses the permit; the others wait again.
-        let others = shared.remove(task);
-        self.publish(&shared);
-        drop(shared);
-        for waiter in iter::once(first).chain(others) {
-            thread::guard("a waker", || waiter.wake());
-        }
-    }
-
-    /// Whether `task`, about to be polled, has been granted a permit.
-    #[inline]
-    pub(crate) fn is_granted(&self, task: usize) -> bool {
-        self.known.load(Relaxed) != 0 && self.lock().granted.contains(&task)
-    }
-
-    /// `task`, which had been granted a permit, was polled: if it did not use it, others may.
-    pub(crate) fn give_back_unused(&self, task: usize) {
-        let mut shared = self.lock();
-        if let Some(at) = shared.granted.iter().position(|granted| *granted == task) {
-            shared.granted.swap_remove(at);
-            self.give_back(shared);
-        }
-    }
-
-    /// `task` has ended.
-    #[inline]
-    pub(crate) fn forget(&self, task: usize) {
-        if self.known.load(Relaxed) != 0 {
-            self.forget_known(task);
-        }
-    }
-
-    fn forget_known(&self, task: usize) {
-        let mut shared = self.lock();
-        let waited = shared.remove(task);
-        self.publish(&shared);
-        drop(shared);
-        thread::guard("the destructor of a waker", || drop(waited));
-        self.give_back_unused(task);
-    }
-
-    /// Forgets all tasks: the pool has ended.
-    pub(crate) fn clear(&self) {
-        let mut shared = self.lock();
-        let waited = mem::take(&mut shared.waiting);
-        shared.granted.clear();
-        self.publish(&shared);
-        drop(shared);
-        thread::guard("the destructor of a waker", || drop(waited));
-    }
-
-    fn publish(&self, shared: &Shared) {
-        self.known.store(shared.waiting.len() + shared.granted.len(), Relaxed);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use tokio_task::{to_futures01, Caller};
 
 /// Runs `f`, which may block, on this thread; the pool's other tasks go on elsewhere.
 ///
 /// To be called while a task of a [`ThreadPool`](crate::ThreadPool) is polled, directly or through
-/// futures 0.1 combinators. Before `f` is called, this worker's queue moves to another thread.
-/// Inside a `blocking`, another one just calls its closure.
+/// futures 0.1 combinators. Before `f` is called, this worker's queue and its turn at the reactor
+/// are open to the other workers. If some sleep, one of them is woken as soon as there is a task to
+/// run, and after 2 to 4 ms in any case; if none sleeps, another thread takes them over at once. So
+/// a short closure costs no switch of threads, and a long one holds nobody up for longer. Inside a `blocking`, another one just calls its closure.
 ///
 /// `Ok(NotReady)` means that as many tasks block as
 /// [`Builder::max_blocking`](crate::Builder::max_blocking) allows: `f` has not been called, and
@@ -258,34 +106,36 @@ where
             Some(caller) => caller,
             None if futures::task::is_in_task() => Caller::Futures01,
             None => {
-                let permits = &pool.permits;
-                if !permits.try_acquire(&mut permits.lock(), worker.task()) {
+                if !pool.permits.try_acquire(worker.task()) {
                     return Poll::Ready(Err(BlockingError(Reason::NoTask)));
                 }
                 return Poll::Ready(Ok(run_with_permit(worker, f)));
             }
         };
-        pool.permits.poll_acquire(worker.task(), caller).map(|()| Ok(run_with_permit(worker, f)))
+        let polled = pool.permits.poll_acquire(worker.task(), caller, || worker.task_waker());
+        polled.map(|()| Ok(run_with_permit(worker, f)))
     })
 }
 
-/// Hands the core over, and runs `f`.
+/// Lays the core open, runs `f`, and takes the core back if nobody needed it.
 fn run_with_permit<T>(worker: &Worker, f: impl FnOnce() -> T) -> T {
-    struct GiveBack<'a>(&'a Permits);
-    impl Drop for GiveBack<'_> {
+    struct TakeBack<'a>(&'a Worker, usize);
+    impl Drop for TakeBack<'_> {
         fn drop(&mut self) {
-            self.0.give_back(self.0.lock());
+            let TakeBack(worker, index) = *self;
+            match worker.pool().offers.take(index) {
+                Some(core) => {
+                    worker.put_core(core);
+                    worker.pool().permits.give_back();
+                }
+                // This thread is one too many until it waits for another core.
+                None => worker.keep_permit(),
+            }
         }
     }
-    let pool = worker.pool();
-    let _give_back = GiveBack(&pool.permits);
-    if let Some(core) = worker.take_core() {
-        // Without a thread to take over, this one blocks with its core: the others steal its
-        // tasks.
-        if let Err(core) = pool.backups.hand_over(pool, core) {
-            worker.put_core(core);
-        }
-    }
+    let core = worker.take_core().expect("who has no core needs no permit");
+    let _take_back = TakeBack(worker, core.index);
+    worker.pool().offer(core);
     run(f)
 }
 
@@ -311,6 +161,10 @@ impl BlockingError {
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         BlockingError(Reason::NoWorker)
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        BlockingError(Reason::Forbidden)
     }
 }
 

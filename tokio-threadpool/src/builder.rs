@@ -10,6 +10,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_executor::park::Park;
@@ -48,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) panic_handler: Option<PanicHandler>,
     /// Each worker has a `Park` of the user's, to be asked while there is work, too.
     pub(crate) custom_park: bool,
+    /// While it is true, no thread can be started.
+    pub(crate) refuse_threads: Option<Arc<AtomicBool>>,
 }
 
 impl Builder {
@@ -65,6 +68,7 @@ impl Builder {
                 before_stop: None,
                 panic_handler: None,
                 custom_park: false,
+                refuse_threads: None,
             },
             pool_size: num_cpus::get().clamp(1, MAX_WORKERS),
             new_park: None,
@@ -173,6 +177,13 @@ impl Builder {
         P::Error: Error,
     {
         self.new_driver = Some(Box::new(move || f().map(park::boxed)));
+        self
+    }
+
+    /// While `refuse` is true, the pool gets no thread, as if the system refused it. For tests.
+    #[doc(hidden)]
+    pub fn refuse_threads(&mut self, refuse: Arc<AtomicBool>) -> &mut Self {
+        self.config.refuse_threads = Some(refuse);
         self
     }
 

@@ -21,7 +21,9 @@
 //! | `worker::rest`, `worker::standby` | a worker with nothing to do; looking after the others |
 //! | `sleep` | who sleeps, whom to wake; the proof |
 //! | `lifecycle`, `shutdown` | running, draining, stopped: [`Shutdown`] |
-//! | [`mod@blocking`], `backup` | handing the core over, then blocking |
+//! | [`mod@blocking`], `permits` | running what blocks; how much at a time |
+//! | `offer`, `backup` | the core of a thread that blocks, and the threads that take it over |
+//! | `spawn_blocking` | [`spawn_blocking()`] |
 //! | [`park`] | how a worker waits |
 
 #![deny(unsafe_code)]
@@ -34,13 +36,16 @@ mod core;
 mod injector;
 mod lease;
 mod lifecycle;
+mod offer;
 pub mod park;
+mod permits;
 // Says to `tokio-task` which stack belongs to which list of owned tasks.
 #[allow(unsafe_code)]
 mod pool;
 mod sender;
 mod shutdown;
 mod sleep;
+mod spawn_blocking;
 mod spawn_handle;
 mod sync;
 mod thread;
@@ -53,6 +58,7 @@ pub use crate::blocking::{blocking, poll_blocking, BlockingError};
 pub use crate::builder::Builder;
 pub use crate::sender::Sender;
 pub use crate::shutdown::{Shutdown, WaitForShutdown};
+pub use crate::spawn_blocking::spawn_blocking;
 pub use crate::spawn_handle::SpawnHandle;
 pub use crate::thread_pool::ThreadPool;
 pub use crate::worker::{Worker, WorkerId};

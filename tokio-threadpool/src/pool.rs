@@ -4,13 +4,14 @@
 #![allow(clippy::vec_box)]
 
 use crate::backup::Backups;
-use crate::blocking::Permits;
 use crate::builder::Config;
 use crate::core::Core;
 use crate::injector::Injector;
 use crate::lease::Lease;
 use crate::lifecycle::{Count, Lifecycle, Spawns, Stage};
+use crate::offer::Offers;
 use crate::park::{BoxPark, BoxUnpark};
+use crate::permits::Permits;
 use crate::shutdown::Ended;
 use crate::sleep::{Place, Sleep};
 use crate::sync::{fence, lock, Condvar, Mutex};
@@ -41,6 +42,7 @@ pub(crate) struct Pool {
     pub(crate) driver: Option<Driver>,
     pub(crate) permits: Permits,
     pub(crate) backups: Backups,
+    pub(crate) offers: Offers<Box<Core>>,
     pub(crate) ended: Arc<Ended>,
     threads: AtomicUsize,
     /// The cores of the workers that have stopped.
@@ -107,6 +109,7 @@ impl Pool {
             sleep: Sleep::new(remotes.len(), driver.is_some()),
             permits: Permits::new(config.max_blocking),
             backups: Backups::new(),
+            offers: Offers::new(remotes.len()),
             config,
             remotes: remotes.into(),
             injector: Injector::new(),
@@ -185,7 +188,11 @@ impl Pool {
     /// Queues a task from a thread that has no core.
     pub(crate) fn inject(&self, task: Task) {
         self.injector.push(task);
-        if self.sleep.is_all_asleep() || self.injector.backlog_len() >= LONG_QUEUE {
+        // A thread that blocks is awake, but does not look.
+        if self.sleep.is_all_asleep()
+            || self.offers.any()
+            || self.injector.backlog_len() >= LONG_QUEUE
+        {
             self.wake_one();
         }
         // After the fence in `is_all_asleep`.
@@ -231,19 +238,57 @@ impl Pool {
     }
 
     /// Stops now.
-    pub(crate) fn stop(&self) {
+    pub(crate) fn stop(self: &Arc<Self>) {
         self.lifecycle.stop();
         self.wake_all();
+        fence(SeqCst);
+        // The caller need not be one of the pool's threads, and they must not end meanwhile.
+        if self.offers.any() && self.thread_joins() {
+            self.rescue_all();
+            self.thread_ends();
+        }
         self.backups.release_all();
     }
 
     /// Stops a draining pool if no task is left.
-    pub(crate) fn close_if_idle(&self) -> bool {
+    pub(crate) fn close_if_idle(self: &Arc<Self>) -> bool {
         let closed = self.lifecycle.close(self.counts());
         if closed {
             self.stop();
         }
         closed
+    }
+
+    /// Lays `core` open, whose thread is about to block, and sees to it that somebody is there for
+    /// its tasks. `offer.rs` has the proof.
+    pub(crate) fn offer(self: &Arc<Self>, core: Box<Core>) {
+        let index = core.index;
+        // Others take tasks from the queue, but not from here until somebody is stuck.
+        if let Some(next) = self.remotes[index].next.take() {
+            core.queue.push(next);
+        }
+        let mut work = !core.queue.is_empty();
+        self.offers.put(index, core);
+        work |= !self.injector.is_empty();
+        if self.sleep.is_all_awake() || self.lifecycle.stage() == Stage::Stopped {
+            self.rescue(index);
+        } else if work {
+            self.wake_one();
+        }
+    }
+
+    /// Gives the core of `worker` to another thread, if it lies open.
+    pub(crate) fn rescue(self: &Arc<Self>, worker: usize) {
+        if let Some(core) = self.offers.take(worker) {
+            self.backups.hand_over(self, core);
+        }
+    }
+
+    /// Gives all cores that lie open to other threads.
+    pub(crate) fn rescue_all(self: &Arc<Self>) {
+        for core in self.offers.take_each() {
+            self.backups.hand_over(self, core);
+        }
     }
 
     fn wake_all(&self) {
@@ -308,6 +353,12 @@ impl Pool {
     /// A thread of the pool starts; to be called by who starts it.
     pub(crate) fn thread_starts(&self) {
         self.threads.fetch_add(1, Relaxed);
+    }
+
+    /// Counts the caller as a thread of the pool, unless none is left. It calls `thread_ends`.
+    fn thread_joins(&self) -> bool {
+        let joined = self.threads.fetch_update(AcqRel, Relaxed, |now| (now != 0).then(|| now + 1));
+        joined.is_ok()
     }
 
     /// A thread of the pool ends, or could not be started. With the last one the pool has ended.

@@ -2,13 +2,14 @@
 
 use crate::lease::Lease;
 use crate::pool::Pool;
+use crate::spawn_blocking;
 use futures::future::{ExecuteError, ExecuteErrorKind};
 use futures::Future as Future01;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use tokio_executor::{Executor, SharedExecutor, SpawnError, TypedExecutor};
-use tokio_task::{Boxed, IntoTask, TaskKind};
+use tokio_task::{Boxed, IntoTask, JoinHandle, TaskKind};
 
 /// Spawns futures of both generations on a pool, from any thread.
 ///
@@ -39,13 +40,31 @@ impl Sender {
     }
 
     /// Spawns a future: `Ok(())` for a futures 0.1 future, `Ok` with a
-    /// [`JoinHandle`](tokio_task::JoinHandle) for a std one.
+    /// [`JoinHandle`] for a std one.
     ///
     /// # Errors
     ///
     /// If the pool is shutting down and takes no more tasks; the future is dropped.
     pub fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> Result<G::Plain, SpawnError> {
         Pool::spawn::<G>(&self.0, future.into_body()).map_err(|_| SpawnError::shutdown())
+    }
+
+    /// Runs `f`, which may block, as a task of the pool: as
+    /// [`spawn_blocking`](crate::spawn_blocking()) does, which tells more.
+    ///
+    /// # Errors
+    ///
+    /// If the pool is shutting down and takes no more tasks, or allows no blocking; `f` is dropped.
+    pub fn spawn_blocking<F, T>(&self, f: F) -> Result<JoinHandle<T>, SpawnError>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.0.status()?;
+        if self.0.config.max_blocking == 0 {
+            return Err(SpawnError::at_capacity());
+        }
+        Ok(spawn_blocking::spawn(&self.0, f))
     }
 
     /// Spawns what [`IntoTask`] has made of a future. If the pool takes no more tasks, it comes

@@ -125,6 +125,13 @@ impl Sleep {
         self.word.load(Relaxed) & ASLEEP_MASK == 0
     }
 
+    /// Whether nobody sleeps, and so nobody stands by: for a worker that has got up, before it
+    /// looks for cores that lie open (`offer.rs`).
+    pub(crate) fn is_all_awake_now(&self) -> bool {
+        fence(SeqCst);
+        self.is_all_awake()
+    }
+
     /// A hint: everyone but the caller is asleep.
     pub(crate) fn is_alone(&self) -> bool {
         self.word.load(Relaxed) & ASLEEP_MASK >= self.workers - 1

@@ -35,3 +35,42 @@ pub(crate) fn load_exclusive(atomic: &AtomicUsize) -> usize {
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
+
+/// A place for one value that any thread may put or take, without a lock.
+#[cfg(not(loom))]
+pub(crate) struct Slot<T>(crossbeam_utils::atomic::AtomicCell<Option<T>>);
+
+#[cfg(not(loom))]
+impl<T> Slot<T> {
+    pub(crate) fn new() -> Self {
+        Slot(crossbeam_utils::atomic::AtomicCell::new(None))
+    }
+
+    /// Returns what was there.
+    pub(crate) fn put(&self, value: T) -> Option<T> {
+        self.0.swap(Some(value))
+    }
+
+    pub(crate) fn take(&self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+/// As above, by what loom knows.
+#[cfg(loom)]
+pub(crate) struct Slot<T>(Mutex<Option<T>>);
+
+#[cfg(loom)]
+impl<T> Slot<T> {
+    pub(crate) fn new() -> Self {
+        Slot(Mutex::new(None))
+    }
+
+    pub(crate) fn put(&self, value: T) -> Option<T> {
+        lock(&self.0).replace(value)
+    }
+
+    pub(crate) fn take(&self) -> Option<T> {
+        lock(&self.0).take()
+    }
+}

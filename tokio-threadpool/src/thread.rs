@@ -4,10 +4,10 @@ use crate::backup::Handover;
 use crate::core::Core;
 use crate::pool::Pool;
 use crate::worker::Worker;
-use crate::Sender;
 use std::io;
 use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 use std::thread;
 
@@ -19,6 +19,9 @@ pub(crate) fn start(pool: &Arc<Pool>, core: Box<Core>) -> Result<(), (io::Error,
     }
     if let Some(stack_size) = pool.config.stack_size {
         builder = builder.stack_size(stack_size);
+    }
+    if pool.config.refuse_threads.as_ref().is_some_and(|refuse| refuse.load(Relaxed)) {
+        return Err((io::ErrorKind::WouldBlock.into(), core));
     }
     let handover = Arc::new(Handover::with_core(core));
     let (for_thread, of_pool) = (handover.clone(), pool.clone());
@@ -32,7 +35,7 @@ pub(crate) fn start(pool: &Arc<Pool>, core: Box<Core>) -> Result<(), (io::Error,
     match started {
         Ok(_) => Ok(()),
         Err(error) => {
-            // Never the last: the caller is a thread of the pool, or still builds it.
+            // Never the last: the caller is counted as a thread of the pool, or still builds it.
             pool.thread_ends();
             Err((error, handover.take().expect("the thread did not start")))
         }
@@ -49,7 +52,7 @@ fn run(pool: &Arc<Pool>, core: Box<Core>) {
         }
     });
     let mut enter = tokio_executor::enter().expect("a new thread runs no executor");
-    let mut sender = Sender::new(pool.clone());
+    let mut sender = worker.sender().clone();
     tokio_executor::with_default(&mut sender, &mut enter, |enter| {
         if let Some(around_worker) = &pool.config.around_worker {
             guard("`around_worker`", || around_worker(&worker, enter));

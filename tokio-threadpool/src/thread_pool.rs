@@ -3,6 +3,7 @@
 use crate::builder::Builder;
 use crate::lifecycle::Spawns;
 use crate::pool::Pool;
+use crate::spawn_blocking;
 use crate::worker;
 use crate::{Sender, Shutdown, SpawnHandle};
 use futures::Future as Future01;
@@ -66,6 +67,19 @@ impl ThreadPool {
         SpawnHandle::new(Pool::spawn_joined(self.sender().lease(), body))
     }
 
+    /// Runs `f`, which may block, as a task of the pool: as
+    /// [`spawn_blocking`](crate::spawn_blocking()) does, which tells more.
+    ///
+    /// If the pool is shutting down on another thread's word, or allows no blocking, `f` is
+    /// dropped, and the handle says that it was cancelled.
+    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        spawn_blocking::spawn(self.sender().lease(), f)
+    }
+
     /// Spawns what a thread is going to block on. Serves both generations; the handle yields a
     /// 0.1 future's `Result`, or a std future's output.
     #[doc(hidden)]
@@ -101,7 +115,7 @@ impl ThreadPool {
         self.shut_down(Pool::stop)
     }
 
-    fn shut_down(mut self, how: impl FnOnce(&Pool)) -> Shutdown {
+    fn shut_down(mut self, how: impl FnOnce(&Arc<Pool>)) -> Shutdown {
         let sender = self.sender.take().expect("there until a shutdown, which takes the pool");
         how(sender.pool());
         Shutdown::new(sender.pool().ended.clone())

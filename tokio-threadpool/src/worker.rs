@@ -3,12 +3,14 @@
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
+use crate::Sender;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
 
@@ -54,6 +56,8 @@ impl WorkerId {
 /// to another thread; later this thread may go on as another worker.
 pub struct Worker {
     pool: Arc<Pool>,
+    /// What this thread spawns by.
+    sender: Sender,
     /// None while this thread works for no queue. Only [`Worker::take_core`] and
     /// [`Worker::run`] change it.
     core: UnsafeCell<Option<Box<Core>>>,
@@ -62,6 +66,9 @@ pub struct Worker {
     driving: Cell<bool>,
     /// Identifies the task that is being polled; 0 for none.
     task: Cell<usize>,
+    /// The permit of a task that blocked, and lost its core meanwhile: so there are never more
+    /// threads than workers and permits.
+    has_permit: Cell<bool>,
     /// `run` has come to its end.
     done: Cell<bool>,
     /// It stays on its thread.
@@ -110,11 +117,13 @@ pub(crate) fn with_any<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
 impl Worker {
     pub(crate) fn new(pool: Arc<Pool>, core: Box<Core>) -> Worker {
         Worker {
+            sender: Sender::new(pool.clone()),
             pool,
             id: Cell::new(core.index),
             core: UnsafeCell::new(Some(core)),
             driving: Cell::new(false),
             task: Cell::new(0),
+            has_permit: Cell::new(false),
             done: Cell::new(false),
             thread: PhantomData,
         }
@@ -137,7 +146,7 @@ impl Worker {
         while !self.done.get() {
             if self.core().is_none() {
                 // A task blocked: its thread now waits for another core.
-                match self.pool.backups.wait(&self.pool) {
+                match self.pool.backups.wait(&self.pool, || self.give_permit_back()) {
                     Some(core) => self.put_core(core),
                     None => self.done.set(true),
                 }
@@ -152,6 +161,29 @@ impl Worker {
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.pool
+    }
+
+    /// Keeps the permit of the task that is polled until this thread waits for a core.
+    pub(crate) fn keep_permit(&self) {
+        self.has_permit.set(true);
+    }
+
+    fn give_permit_back(&self) {
+        if self.has_permit.take() {
+            self.pool.permits.give_back();
+        }
+    }
+
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// A waker of the task that is being polled on this thread; None if none is.
+    pub(crate) fn task_waker(&self) -> Option<Waker> {
+        let id = self.task.get();
+        // SAFETY: `run_task` sets the number before it polls, and resets it when the poll is over.
+        // The task is not complete as long as its poll lasts.
+        (id != 0).then(|| unsafe { Task::waker_of(id) })
     }
 
     /// Identifies the task that is being polled on this thread.
@@ -316,6 +348,9 @@ impl Worker {
         if let Some((standby, place)) = self.pool.sleep.activate(core.index, core.searching.take())
         {
             self.pool.unpark(standby, place);
+        }
+        if self.pool.sleep.is_all_awake_now() && self.pool.offers.any() {
+            self.pool.rescue_all();
         }
     }
 

@@ -56,12 +56,7 @@ impl Std for Ours {
     }
 
     fn spawn_blocking<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Self::Join<T> {
-        let mut f = Some(f);
-        Joined(tokio::spawn(std::future::poll_fn(move |cx| {
-            let run = || f.take().expect("completes once")();
-            let poll = tokio_threadpool::blocking::poll_blocking(cx, run);
-            poll.map(|result| result.expect("on a pool"))
-        })))
+        Joined(tokio_threadpool::spawn_blocking(f).expect("on a pool"))
     }
 }
 

@@ -66,11 +66,16 @@ impl Worker {
         let seen = core.seen.borrow();
         let mut found = None;
         let mut stuck = false;
+        self.pool.backups.adopt_orphans(&self.pool);
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
             let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
                 && !self.pool.sleep.is_asleep(other);
             stuck |= still;
+            if still {
+                // If it blocks, a thread of its own takes its place.
+                self.pool.rescue(other);
+            }
             if still || remote.stealer.len() >= STANDBY_QUEUE {
                 found = self.steal_everything(core, other);
             }

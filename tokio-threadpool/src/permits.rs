@@ -1,0 +1,232 @@
+//! How many tasks may block at a time.
+//!
+//! A task that finds no permit free waits; when one is given back it goes to the task that has
+//! waited longest, which is woken. A task that was granted a permit and does not use it in its next
+//! poll, or ends, loses it to the next one. So that there is a next poll, the task itself is woken
+//! too, not just the futures in it that wait: these may have been dropped since.
+//!
+//! Futures that share a task share its permit: all of them that wait are woken, and whichever is
+//! polled first uses it.
+
+use crate::thread;
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use tokio_task::{Caller, Waiter};
+
+/// The permits of a pool, and who waits for one.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    shared: Mutex<Shared>,
+    /// How many tasks wait or were granted a permit. Relaxed: changed under the lock; a thread
+    /// that polls a task sees at least what the task itself did, and what led to its wake.
+    known: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Shared {
+    free: usize,
+    /// By number. A task is here while it waits and while it has a permit that it has not used.
+    tasks: HashMap<usize, Entry>,
+    granted: usize,
+    /// Places and numbers of the tasks, longest waiting first; also of some that wait no more.
+    queue: VecDeque<(u64, usize)>,
+    places: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// None once a permit was granted.
+    place: Option<u64>,
+    waiters: Vec<Waiter>,
+    task: Option<Waker>,
+}
+
+impl Shared {
+    fn try_acquire(&mut self, task: usize) -> bool {
+        if self.take_granted(task) {
+            return true;
+        }
+        // Whoever waits was first.
+        if self.free == 0 || self.tasks.len() > self.granted {
+            return false;
+        }
+        self.free -= 1;
+        true
+    }
+
+    /// Whether `task` was granted a permit, which the caller now has.
+    fn take_granted(&mut self, task: usize) -> bool {
+        if self.granted == 0 || self.tasks.get(&task).is_none_or(|entry| entry.place.is_some()) {
+            return false;
+        }
+        // Whoever was woken has been taken out of it.
+        self.tasks.remove(&task);
+        self.granted -= 1;
+        true
+    }
+
+    /// Grants a permit to who waits longest; if nobody does, the permit is free.
+    fn give_back(&mut self) -> Option<(Vec<Waiter>, Option<Waker>)> {
+        while let Some((place, task)) = self.queue.pop_front() {
+            if let Some(entry) = self.tasks.get_mut(&task).filter(|e| e.place == Some(place)) {
+                entry.place = None;
+                self.granted += 1;
+                return Some((mem::take(&mut entry.waiters), entry.task.take()));
+            }
+        }
+        self.free += 1;
+        None
+    }
+
+    /// Forgets places of those who wait no more, once they are the most.
+    fn tidy(&mut self) {
+        if self.queue.len() > 2 * self.tasks.len() + 16 {
+            let tasks = &self.tasks;
+            self.queue.retain(|(place, task)| {
+                tasks.get(task).is_some_and(|entry| entry.place == Some(*place))
+            });
+        }
+    }
+}
+
+impl Permits {
+    pub(crate) fn new(permits: usize) -> Self {
+        let shared = Shared {
+            free: permits,
+            tasks: HashMap::new(),
+            granted: 0,
+            queue: VecDeque::new(),
+            places: 0,
+        };
+        Permits { shared: Mutex::new(shared), known: AtomicUsize::new(0) }
+    }
+
+    /// A permit for `task`, or a place in the queue. `waker` makes a waker of the task, for when
+    /// `caller` is a part of it.
+    pub(crate) fn poll_acquire(
+        &self,
+        task: usize,
+        caller: Caller<'_>,
+        waker: impl FnOnce() -> Option<Waker>,
+    ) -> Poll<()> {
+        {
+            let mut shared = self.lock();
+            if shared.try_acquire(task) {
+                self.publish(&shared);
+                return Poll::Ready(());
+            }
+            let known = shared.tasks.get(&task);
+            if known.is_some_and(|e| e.waiters.iter().any(|waiter| waiter.will_wake(caller))) {
+                return Poll::Pending;
+            }
+        }
+        // Cloning runs foreign code, so not under the lock.
+        let waiter = Waiter::from(caller);
+        let waker = waker();
+        let mut shared = self.lock();
+        if shared.try_acquire(task) {
+            self.publish(&shared);
+            drop(shared);
+            drop((waiter, waker));
+            return Poll::Ready(());
+        }
+        let Shared { tasks, queue, places, .. } = &mut *shared;
+        let entry = tasks.entry(task).or_insert_with(|| {
+            *places += 1;
+            queue.push_back((*places, task));
+            Entry { place: Some(*places), waiters: Vec::with_capacity(1), task: None }
+        });
+        entry.waiters.push(waiter);
+        let replaced = mem::replace(&mut entry.task, waker);
+        self.publish(&shared);
+        drop(shared);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// A permit for `task`, if one is free.
+    pub(crate) fn try_acquire(&self, task: usize) -> bool {
+        let mut shared = self.lock();
+        let acquired = shared.try_acquire(task);
+        self.publish(&shared);
+        acquired
+    }
+
+    /// Gives a permit back: to who waits longest, if anybody does.
+    pub(crate) fn give_back(&self) {
+        self.give_back_with(self.lock());
+    }
+
+    fn give_back_with(&self, mut shared: MutexGuard<'_, Shared>) {
+        let woken = shared.give_back();
+        self.publish(&shared);
+        drop(shared);
+        let Some((waiters, task)) = woken else { return };
+        for waiter in waiters {
+            thread::guard("a waker", || waiter.wake());
+        }
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Whether `task`, about to be polled, has been granted a permit.
+    #[inline]
+    pub(crate) fn is_granted(&self, task: usize) -> bool {
+        self.known.load(Relaxed) != 0 && self.is_known_granted(task)
+    }
+
+    fn is_known_granted(&self, task: usize) -> bool {
+        self.lock().tasks.get(&task).is_some_and(|entry| entry.place.is_none())
+    }
+
+    /// `task`, which had been granted a permit, was polled: if it did not use it, others may.
+    pub(crate) fn give_back_unused(&self, task: usize) {
+        let mut shared = self.lock();
+        if shared.take_granted(task) {
+            self.give_back_with(shared);
+        }
+    }
+
+    /// `task` has ended.
+    #[inline]
+    pub(crate) fn forget(&self, task: usize) {
+        if self.known.load(Relaxed) != 0 {
+            self.forget_known(task);
+        }
+    }
+
+    fn forget_known(&self, task: usize) {
+        let mut shared = self.lock();
+        if shared.take_granted(task) {
+            return self.give_back_with(shared);
+        }
+        let waited = shared.tasks.remove(&task);
+        shared.tidy();
+        self.publish(&shared);
+        drop(shared);
+        thread::guard("the destructor of a waker", || drop(waited));
+    }
+
+    /// Forgets all tasks: the pool has ended.
+    pub(crate) fn clear(&self) {
+        let mut shared = self.lock();
+        let waited = mem::take(&mut shared.tasks);
+        shared.queue.clear();
+        shared.granted = 0;
+        self.publish(&shared);
+        drop(shared);
+        thread::guard("the destructor of a waker", || drop(waited));
+    }
+
+    fn publish(&self, shared: &Shared) {
+        self.known.store(shared.tasks.len(), Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
