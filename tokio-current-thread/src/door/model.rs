@@ -3,7 +3,8 @@
 //! Fails if `ring` or `wake_root` is made Relaxed, or `answer` or `take_root`; if `ring` unparks only
 //! when somebody has rung before, or `answer` does not clear; if a wake of a task or of the main
 //! future does not ring; if the door is not closed, or the shutdown does not wait for what is on its
-//! way, does not abort, or what other threads spawned is not counted.
+//! way, does not look there, or does not abort; if what other threads spawned is not counted; or if
+//! the loop parks without a look at the inbox, or with the main future woken.
 //!
 //! `mutations.txt` has them all, to be replayed.
 
@@ -205,6 +206,23 @@ fn two_wakes_of_the_main_future_are_not_lost() {
     });
 }
 
+/// Its own wake rings for nobody.
+#[test]
+fn a_main_future_that_wakes_itself_is_polled_again() {
+    check(|| {
+        let mut again = false;
+        let main = poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            if std::mem::replace(&mut again, true) {
+                return Poll::Ready(());
+            }
+            Poll::Pending
+        });
+        executor().block_on(main).unwrap();
+        (Vec::new(), Box::new(|| ()))
+    });
+}
+
 #[test]
 fn what_a_wake_finds_woken_is_seen() {
     check(|| {
@@ -277,14 +295,17 @@ fn wakes_race_with_the_end_and_the_future_stays_on_its_thread() {
 #[test]
 fn an_abort_from_another_thread_races_with_the_end() {
     check(|| {
-        let world = World::new();
+        // Nobody wakes the idle one.
+        let (world, idle) = (World::new(), World::new());
         let mut executor = executor();
         let handle = executor.spawn(world.job(1));
+        drop(executor.spawn(idle.job(1)));
         turn(&mut executor);
-        drop(world.wakers.lock().unwrap().pop());
+        drop((world.wakers.lock().unwrap().pop(), idle.wakers.lock().unwrap().pop()));
         let thread = thread::spawn(move || handle.abort());
         drop(executor);
         world.assert_dropped();
+        idle.assert_dropped();
         (vec![thread], Box::new(|| ()))
     });
 }
