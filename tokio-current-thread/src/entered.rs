@@ -6,6 +6,7 @@ use crate::drive::{self, Stopped};
 use crate::{BlockError, CurrentThread, RunError, RunTimeoutError, TurnError};
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -67,9 +68,11 @@ impl<'a, P: Park> Entered<'a, P> {
         let mut future = pin!(future);
         let waker = Waker::from(self.executor.core.door().clone());
         let mut cx = Context::from_waker(&waker);
-        self.executor.core.door().wake_root();
+        let mut first = true;
         self.drive(None, |core| {
-            if !core.door().take_root() {
+            // Taken at first too: it may be set by a waker of an earlier main future.
+            let woken = core.door().take_root();
+            if !mem::take(&mut first) && !woken {
                 return None;
             }
             core.count_poll();

@@ -59,7 +59,11 @@ fn signatures_of_futures01_hold() {
 
     let mut executor: CurrentThread<ParkThread> = CurrentThread::new();
     generic(&mut executor, future::ok(())).spawn::<Ready>(future::ok(()));
-    blocks(&mut executor, future::lazy(|| Ok::<_, ()>(spawns_here(future::ok(()))))).unwrap();
+    let spawner = future::lazy(|| {
+        spawns_here(future::ok(()));
+        Ok::<_, ()>(())
+    });
+    blocks(&mut executor, spawner).unwrap();
     executor.block_on::<Ready>(future::ok(())).unwrap();
     sends(&executor.handle(), future::ok(())).unwrap();
     executor.handle().spawn::<Ready>(future::ok(())).unwrap();

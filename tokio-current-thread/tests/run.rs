@@ -3,6 +3,7 @@
 mod support;
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -142,8 +143,7 @@ fn run_timeout_tells_whether_time_was_up(generation: Generation) {
 fn a_failing_parker_is_an_error_and_loses_no_task(generation: Generation) {
     let (park, log) = Logged::new();
     let mut executor = CurrentThread::new_with_park(park);
-    let mut waits = yields(1);
-    generation.spawn(&mut executor, move |caller| waits(caller));
+    generation.spawn(&mut executor, yields(1));
     log.fails.set(true);
     assert!(executor.turn(None).is_err());
     generation.spawn(&mut executor, |_| Poll::Pending);
@@ -215,7 +215,8 @@ fn two_executors_on_a_thread_keep_their_tasks_apart() {
     let (mut one, mut two) = (CurrentThread::new(), CurrentThread::new());
     let handle = one.spawn(async { tokio_current_thread::spawn(async { 1 }).await.unwrap() });
     let (other, ran) = (two.handle(), two.spawn(async { 2 }));
-    let spawned = one.block_on(async move { other.spawn(async { 3 }).unwrap() }).unwrap();
+    let spawned =
+        one.block_on(poll_fn(|_| Poll::Ready(other.spawn(async { 3 }).unwrap()))).unwrap();
     assert!(!spawned.is_finished() && !ran.is_finished());
     two.run().unwrap();
     assert!(spawned.is_finished() && ran.is_finished());

@@ -130,7 +130,8 @@ fn a_panic_in_a_destructor_does_not_block_the_drop(generation: Generation) {
         let token = drops.token();
         let bomb = OnDrop(move || assert_ne!(i % 3, 0, "in a destructor"));
         generation.spawn(&mut executor, move |_| {
-            (token.hold(), bomb.hold());
+            token.hold();
+            bomb.hold();
             Poll::Pending
         });
         if i < 5 {
@@ -178,7 +179,8 @@ fn an_executor_dropped_by_a_panic_drops_its_tasks(generation: Generation) {
             // Outside of an executor, while panicking: dropped.
             let on_drop = OnDrop(move || generation.spawn_here(|_| Poll::Pending));
             generation.spawn(&mut executor, move |_| {
-                (token.hold(), on_drop.hold());
+                token.hold();
+                on_drop.hold();
                 Poll::Pending
             });
         }

@@ -212,6 +212,12 @@ fn many_short_block_on_calls_ask_the_parker(generation: Generation) {
         generation.block_on(&mut executor, |_| Poll::Ready(()));
     }
     assert!(log.asked.get() >= 10, "{}", log.asked.get());
+    // None of them has unparked its own thread.
+    assert!(executor.run_timeout(Duration::ZERO).is_ok());
+    let (asked, begin) = (log.asked.get(), Instant::now());
+    executor.turn(Some(Duration::from_millis(10))).unwrap();
+    assert_eq!(log.asked.get(), asked + 1);
+    assert!(begin.elapsed() >= Duration::from_millis(10));
 }
 
 fn a_main_future_has_a_budget(generation: Generation) {

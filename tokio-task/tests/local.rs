@@ -44,18 +44,22 @@ impl Drop for Home {
     }
 }
 
+fn count(counted: Rc<Cell<usize>>) -> impl futures::Future<Item = (), Error = ()> {
+    futures::future::lazy(move || {
+        counted.set(counted.get() + 1);
+        Ok(())
+    })
+}
+
 #[test]
 fn either_generation_is_spawned_without_send() {
     let mut executor = Executor::new();
     let (shared, ran) = (Rc::new(7), Rc::new(Cell::new(0)));
     let (theirs, one) = (shared.clone(), ran.clone());
     let handle: JoinHandle<Rc<u8>> = spawn(&executor, async move { theirs });
-    spawn(&executor, futures::future::lazy(move || Ok(one.set(one.get() + 1))));
+    spawn(&executor, count(one));
     let (one, two) = (ran.clone(), ran.clone());
-    let executor: &mut Executor = chain(
-        chain(&mut executor, futures::future::lazy(move || Ok(one.set(one.get() + 1)))),
-        futures::future::ok(()),
-    );
+    let executor: &mut Executor = chain(chain(&mut executor, count(one)), futures::future::ok(()));
     drop::<JoinHandle<()>>(chain(executor, async move { two.set(two.get() + 1) }));
     executor.run();
     assert_eq!(ran.get(), 3);
@@ -133,7 +137,10 @@ fn what_is_refused_is_dropped_and_cancelled() {
     assert_eq!(drops.get(), 1);
     assert!(futures03::executor::block_on(handle).unwrap_err().is_cancelled());
     let home = Home::new(&drops);
-    cancelled(futures::future::lazy(move || Ok(drop(home))));
+    cancelled(futures::future::lazy(move || {
+        drop(home);
+        Ok(())
+    }));
     assert_eq!(drops.get(), 2);
 }
 
