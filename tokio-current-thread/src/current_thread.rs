@@ -103,7 +103,9 @@ impl<P: Park> CurrentThread<P> {
         G::chain(plain, self)
     }
 
-    pub(crate) fn spawn_plain<G: LocalTaskKind>(&self, future: impl IntoLocalTask<G>) -> G::Plain {
+    /// As [`CurrentThread::spawn`], for who returns something else than this executor.
+    #[doc(hidden)]
+    pub fn spawn_plain<G: LocalTaskKind>(&self, future: impl IntoLocalTask<G>) -> G::Plain {
         self.core.spawn::<G>(future.into_body()).unwrap_or_else(G::cancelled)
     }
 
@@ -194,6 +196,12 @@ impl<P: Park> CurrentThread<P> {
     pub fn turn(&mut self, duration: Option<Duration>) -> Result<Turn, TurnError> {
         let mut enter = enter().map_err(|_| TurnError::new())?;
         self.enter(&mut enter).turn(duration)
+    }
+
+    /// What dropping does: for who wants it done in a place of their choice. Later spawns are dropped.
+    #[doc(hidden)]
+    pub fn shut_down(&mut self) {
+        self.core.shut_down();
     }
 
     /// This executor on a thread that `enter` marks as one that runs an executor.
