@@ -33,7 +33,11 @@ pub(crate) fn drive<P: Park, R>(
             pace.asked();
         }
         core.collect();
+        if first && pace.tasks_are_next() {
+            core.run(core.ready().min(pace.left()));
+        }
         if let Some(result) = done(core) {
+            pace.ended(first && core.ready() > 0);
             return Ok(result);
         }
         let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));

@@ -1,5 +1,7 @@
-//! How long the parker, and so sockets and timers, wait while tasks are ready.
+//! How long the parker, and so sockets and timers, wait while tasks are ready; and how long tasks wait
+//! for main futures that are done at once. Kept from one call to the next.
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 /// The parker is asked after so many polls at the latest,
@@ -20,11 +22,13 @@ pub(crate) struct Pace {
     stride: u32,
     /// How many are left of it.
     left: u32,
+    /// The last main future was done before any task had a turn.
+    tasks_are_next: bool,
 }
 
 impl Pace {
     pub(crate) fn new() -> Self {
-        Pace { asked: Instant::now(), polls: 0, stride: CLOCK, left: CLOCK }
+        Pace { asked: Instant::now(), polls: 0, stride: CLOCK, left: CLOCK, tasks_are_next: false }
     }
 
     /// How many polls may follow before [`Pace::is_due`] has to be asked. At least one.
@@ -44,6 +48,16 @@ impl Pace {
         self.stride = u32::try_from(per_busy).unwrap_or(CLOCK).clamp(1, CLOCK);
         self.left = self.stride;
         self.polls >= TURN || elapsed >= BUSY
+    }
+
+    /// Whether ready tasks have a turn before the main future's first poll.
+    pub(crate) fn tasks_are_next(&mut self) -> bool {
+        mem::take(&mut self.tasks_are_next)
+    }
+
+    /// A main future is done. If ready tasks got no turn beside it, they come first the next time.
+    pub(crate) fn ended(&mut self, tasks_wait: bool) {
+        self.tasks_are_next = tasks_wait;
     }
 
     /// The parker has been asked.

@@ -23,6 +23,7 @@ in_both_generations! {
     an_idle_executor_does_not_spin
     what_the_parker_wakes_is_polled
     many_short_block_on_calls_ask_the_parker
+    many_short_block_on_calls_let_tasks_run
     a_main_future_has_a_budget
 }
 
@@ -218,6 +219,16 @@ fn many_short_block_on_calls_ask_the_parker(generation: Generation) {
     executor.turn(Some(Duration::from_millis(10))).unwrap();
     assert_eq!(log.asked.get(), asked + 1);
     assert!(begin.elapsed() >= Duration::from_millis(10));
+}
+
+fn many_short_block_on_calls_let_tasks_run(generation: Generation) {
+    let mut executor = CurrentThread::new();
+    generation.spawn(&mut executor, yields(10));
+    for _ in 0..12 {
+        assert!(!executor.is_idle());
+        generation.block_on(&mut executor, |_| Poll::Ready(()));
+    }
+    assert!(executor.is_idle());
 }
 
 fn a_main_future_has_a_budget(generation: Generation) {
