@@ -51,6 +51,10 @@ pub fn spawn<G: TaskKind>(future: impl IntoTask<G>) -> G::Handle {
     })
 }
 
+#[deprecated(since = "0.1.2", note = "use `tokio::runtime::current_thread` instead")]
+#[doc(hidden)]
+pub mod current_thread;
+
 /// The pool under its old path.
 #[deprecated(since = "0.1.8", note = "use the `tokio-threadpool` crate instead")]
 #[doc(hidden)]

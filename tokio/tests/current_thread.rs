@@ -1,4 +1,5 @@
 //! The runtime of the current thread: sockets, timers and tasks of both generations on one thread.
+#![allow(clippy::unit_arg, reason = "closures of futures 0.1 end with `Ok(..)` of what they call")]
 
 mod support;
 
@@ -597,8 +598,8 @@ fn the_contract_of_futures01_holds() {
     runtime.run().unwrap();
     runs(future::ok(()));
     blocks_all(future::ok::<_, ()>(())).unwrap();
-    let error: Result<(), &dyn std::error::Error> = Ok(());
-    error.unwrap();
+    fn error<T: std::error::Error>() {}
+    error::<tokio::runtime::current_thread::RunError>();
     runtime
         .block_on(future::lazy(|| {
             let local: Box<dyn futures::Future<Item = (), Error = ()>> = Box::new(future::ok(()));
@@ -606,6 +607,39 @@ fn the_contract_of_futures01_holds() {
         }))
         .unwrap();
     runtime.run().unwrap();
+}
+
+#[test]
+#[allow(deprecated)]
+fn the_old_path_still_works() {
+    use tokio::executor::current_thread as old;
+    let count = Rc::new(Cell::new(0));
+    let spawned = |count: &Rc<Cell<u32>>| {
+        let count = count.clone();
+        future::lazy(move || Ok(count.set(count.get() + 1)))
+    };
+    let answer = old::run(|_| {
+        old::spawn(spawned(&count));
+        old::task_executor().spawn_local(Box::new(spawned(&count))).unwrap();
+        7
+    });
+    assert_eq!((answer, count.get()), (7, 2));
+    old::run(|context| {
+        old::spawn(spawned(&count));
+        context.cancel_all_spawned();
+    });
+    assert_eq!(count.get(), 2);
+    old::CurrentThread::new().run().unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_async_test_spawns_what_is_not_send() {
+    let not_send = Rc::new(1);
+    let task = spawn(async move {
+        sleep(Duration::from_millis(1)).await;
+        *not_send
+    });
+    assert_eq!(task.await.unwrap(), 1);
 }
 
 #[test]
