@@ -69,9 +69,21 @@ pub fn poll_proceed(caller: Caller<'_>) -> Poll<()> {
     Poll::Pending
 }
 
-/// Runs `poll` with a fresh budget, and restores the one around it.
+/// Runs `poll` with a fresh budget, and restores the one around it. For executors that poll a future
+/// which is no [`Task`](crate::Task), beside those that are.
+///
+/// ```
+/// use std::task::Waker;
+/// use tokio_task::{poll_proceed, Caller};
+///
+/// let caller = Caller::Std(Waker::noop());
+/// tokio_task::with_budget(|| {
+///     let grants = (0..1000).take_while(|_| poll_proceed(caller).is_ready());
+///     assert_eq!(grants.count(), 128);
+/// });
+/// ```
 #[inline]
-pub(crate) fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
+pub fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
     scoped(Budget::Grants(GRANTS), poll)
 }
 

@@ -8,7 +8,7 @@
 use crate::relay::Relay;
 use crate::task::body::{Body, Futures01, Futures01Result, Std};
 use crate::task::{Schedule, Task};
-use crate::JoinHandle;
+use crate::{JoinHandle, Never};
 use futures::future::FutureResult;
 use futures::{Future as Future01, IntoFuture as IntoFuture01};
 use std::fmt;
@@ -37,7 +37,7 @@ impl fmt::Debug for Spawn {
 
 /// The kind of a std future `F`. Never made; it stands in signatures.
 #[derive(Debug)]
-pub struct ByStd<F>(PhantomData<F>, crate::Never);
+pub struct ByStd<F>(PhantomData<F>, Never);
 
 /// A 0.1 future, boxed for an executor that takes no other.
 pub type Boxed = Box<dyn Future01<Item = (), Error = ()> + Send>;
@@ -199,8 +199,15 @@ where
 pub trait LocalBlockOnKind: sealed::LocalBlockOnKind {
     /// `Result<Item, Error>`, or the std future's output.
     type Output;
+    /// The item, or the std future's output.
+    type Item;
+    /// The error, or [`Never`].
+    type Error;
     /// The future as a std one.
     type Future: Future<Output = Self::Output>;
+
+    /// Turns what the future yielded into a `Result`, for who has more errors to add.
+    fn into_result(output: Self::Output) -> Result<Self::Item, Self::Error>;
 }
 
 /// What a thread can block on while it polls the future itself: any future of either generation,
@@ -216,7 +223,13 @@ pub trait IntoLocalBlockOn<G: LocalBlockOnKind>: sealed::IntoLocalBlockOn<G> + S
 
 impl<F: Future01> LocalBlockOnKind for F {
     type Output = Result<F::Item, F::Error>;
+    type Item = F::Item;
+    type Error = F::Error;
     type Future = crate::Futures01AsStd<F>;
+
+    fn into_result(output: Self::Output) -> Result<F::Item, F::Error> {
+        output
+    }
 }
 
 impl<F: Future01> IntoLocalBlockOn<F> for F {
@@ -227,7 +240,13 @@ impl<F: Future01> IntoLocalBlockOn<F> for F {
 
 impl<F: Future> LocalBlockOnKind for ByStd<F> {
     type Output = F::Output;
+    type Item = F::Output;
+    type Error = Never;
     type Future = F;
+
+    fn into_result(output: F::Output) -> Result<F::Output, Never> {
+        Ok(output)
+    }
 }
 
 impl<F: Future> IntoLocalBlockOn<ByStd<F>> for F {
@@ -248,7 +267,7 @@ impl<T> JoinHandle<T> {
 }
 
 /// The schedule of a task that is never run.
-struct Unscheduled;
+pub(crate) struct Unscheduled;
 
 // SAFETY: no `Runner` exists for it, so no task of it is ever in a list.
 unsafe impl Schedule for Unscheduled {

@@ -6,9 +6,10 @@
 //! |---|---|
 //! | `caller` | who is being polled, and who waits: [`Caller`], [`Waiter`] |
 //! | `waiter_cell` | where one task waits: [`WaiterCell`] |
-//! | `budget` | how long one poll may go on: [`poll_proceed`], [`without_budget`] |
+//! | `budget` | how long one poll may go on: [`poll_proceed`], [`with_budget`], [`without_budget`] |
 //! | `ambient` | a future of one generation in a task of the other: [`Futures01AsStd`], [`StdAsFutures01`] |
 //! | `entry` | what can be spawned and blocked on: [`IntoTask`], [`IntoBlockOn`] |
+//! | `local` | what can be spawned on the thread that polls it: [`IntoLocalTask`]; why that is sound |
 //! | `task` | what a task is: [`Task`], and what an executor gives it: [`Schedule`], [`Runner`] |
 //! | `task::state` | the life of a task, in one word |
 //! | `task::header` | the one heap block of a task |
@@ -27,6 +28,7 @@ mod budget;
 mod caller;
 mod entry;
 mod join;
+mod local;
 mod relay;
 mod sync;
 mod task;
@@ -36,13 +38,14 @@ pub use crate::ambient::{
     to_futures01, to_std, with_futures01, Futures01AsStd, Never, Sink01AsStd, SinkStdAsFutures01,
     StdAsFutures01,
 };
-pub use crate::budget::{poll_proceed, without_budget};
+pub use crate::budget::{poll_proceed, with_budget, without_budget};
 pub use crate::caller::{Caller, Waiter};
 pub use crate::entry::{
     Boxed, ByStd, ByStdOutput, IntoBlockOn, IntoLocalBlockOn, IntoTask, LocalBlockOnKind, Spawn,
     TaskKind,
 };
 pub use crate::join::{Join, JoinError, JoinHandle};
+pub use crate::local::{IntoLocalTask, LocalTaskKind};
 pub use crate::task::body::{Body, Futures01, Futures01Result, Ref, Std};
 pub use crate::task::inbox::{Batch, Inbox};
 pub use crate::task::owned::{Owned, Returns};

@@ -70,9 +70,10 @@ use std::task::Waker;
 /// ```
 pub struct Task(NonNull<Header>);
 
-// SAFETY: a `Task` is made only for bodies that are `Send`, and of a `Schedule`, which is `Send` and
-// `Sync`; `State` lets one thread at a time touch the body. An output leaves the thread that made
-// it only for a join handle, and then it is `Send` too.
+// SAFETY: a `Task` is made of a `Schedule`, which is `Send` and `Sync`, and of a body that is `Send`
+// or that `Task::local` keeps on its thread; `State` lets one thread at a time touch the body. An
+// output leaves the thread that made it only for a join handle, and then it is `Send` too: a handle
+// is sent only if its output may be.
 unsafe impl Send for Task {}
 
 /// Where the tasks of an executor go when they are woken. Part of every task.
@@ -129,6 +130,31 @@ impl Task {
 
     /// A task and the handle that waits for it.
     pub fn with_handle<B: Body<Output: Send> + Send, S: Schedule>(
+        body: B,
+        schedule: S,
+    ) -> (Task, JoinHandle<B::Output>) {
+        let header = Header::allocate(State::queued_with_handle(), body, schedule);
+        (Task(header), JoinHandle::new(header))
+    }
+
+    /// As [`Task::new`], for a body that need not be `Send`.
+    ///
+    /// # Safety
+    ///
+    /// This entry, and every later one of this task that `schedule` is given, is run or dropped on
+    /// the thread that calls this. Any thread may carry it there, or leak it.
+    ///
+    /// Then nothing of the body crosses threads: see [`LocalTaskKind`](crate::LocalTaskKind).
+    pub unsafe fn local<B: Body, S: Schedule>(body: B, schedule: S) -> Task {
+        Task(Header::allocate(State::queued(), body, schedule))
+    }
+
+    /// As [`Task::with_handle`], for a body and an output that need not be `Send`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Task::local`].
+    pub unsafe fn local_with_handle<B: Body, S: Schedule>(
         body: B,
         schedule: S,
     ) -> (Task, JoinHandle<B::Output>) {

@@ -3,6 +3,7 @@
 pub use tokio_executor::{DefaultExecutor, Executor, SpawnError, TypedExecutor};
 pub use tokio_task::Spawn;
 
+use tokio_current_thread::TaskExecutor;
 use tokio_task::{IntoTask, TaskKind};
 use tokio_threadpool::Sender;
 
@@ -33,17 +34,26 @@ use tokio_threadpool::Sender;
 /// ```
 pub fn spawn<G: TaskKind>(future: impl IntoTask<G>) -> G::Handle {
     let mut future = Some(future);
-    // Our own pool takes the future as it is; others want it boxed.
+    // Our own executors take the future as it is; others want it boxed.
     let plain = DefaultExecutor::with_shared(|executor| {
-        let sender = executor?.as_any().downcast_ref::<Sender>()?;
+        let executor = executor?.as_any();
+        if let Some(pool) = executor.downcast_ref::<Sender>() {
+            let body = future.take()?.into_body();
+            return Some(pool.spawn_body::<G>(body).unwrap_or_else(G::cancelled));
+        }
+        let current = executor.downcast_ref::<TaskExecutor>()?;
         let body = future.take()?.into_body();
-        Some(sender.spawn_body::<G>(body).unwrap_or_else(G::cancelled))
+        Some(current.spawn_send_body::<G>(body).unwrap_or_else(G::cancelled))
     });
     G::handle(match (plain, future) {
         (Some(plain), _) => plain,
-        (None, future) => tokio_executor::spawn(future.expect("taken only by our own pool")),
+        (None, future) => tokio_executor::spawn(future.expect("taken only by ours")),
     })
 }
+
+#[deprecated(since = "0.1.2", note = "use `tokio::runtime::current_thread` instead")]
+#[doc(hidden)]
+pub mod current_thread;
 
 /// The pool under its old path.
 #[deprecated(since = "0.1.8", note = "use the `tokio-threadpool` crate instead")]

@@ -1,9 +1,11 @@
 //! A runtime: a pool of workers that share a reactor.
 //!
 //! [`run`] starts one, runs a future and all that it spawns, and returns when everything is done.
-//! A program that wants more control holds a [`Runtime`].
+//! A program that wants more control holds a [`Runtime`]. [`current_thread`] has a runtime without
+//! threads of its own.
 
 mod builder;
+pub mod current_thread;
 mod enter;
 mod handle;
 mod shutdown;

@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::runtime::Runtime;
+use tokio::runtime::{current_thread, Runtime};
 use tokio_executor::{enter, Executor};
 use tokio_io::framing::{Decoder, Encoder, Framed, FramedRead, FramedWrite};
 
@@ -33,6 +33,11 @@ macro_rules! futures01 {
             let _: &mut Runtime = runtime.spawn(make().map(drop).map_err(drop));
             let () = runtime.executor().spawn(make().map(drop).map_err(drop));
             tokio::run(make().map(drop).map_err(drop));
+            let mut local = current_thread::Runtime::new().unwrap();
+            let _: Result<_, _> = local.block_on(make());
+            let _: &mut _ = local.spawn(make().map(drop).map_err(drop));
+            let () = current_thread::spawn(make().map(drop).map_err(drop));
+            let () = local.handle().spawn(make().map(drop).map_err(drop)).unwrap();
             // From the other generation.
             tokio::spawn(async move {
                 let _ = make().await;
@@ -73,6 +78,8 @@ macro_rules! unit_futures01 {
             runtime.executor().spawn(make());
             tokio_executor::DefaultExecutor::current().spawn(Box::new(make())).unwrap();
             tokio::run(make());
+            current_thread::spawn(make());
+            current_thread::run(make());
         }
     )+};
 }
@@ -99,6 +106,11 @@ macro_rules! std_futures {
             let _: tokio::task::JoinHandle<_> = runtime.spawn(make());
             let _: tokio::task::JoinHandle<_> = runtime.executor().spawn(make());
             tokio::run(make());
+            let mut local = current_thread::Runtime::new().unwrap();
+            let _ = local.block_on(make());
+            let _: tokio::task::JoinHandle<_> = local.spawn(make());
+            let _: tokio::task::JoinHandle<_> = current_thread::spawn(make());
+            let _: tokio::task::JoinHandle<_> = local.handle().spawn(make()).unwrap();
             tokio::run(tokio::task::StdAsFutures01::new(make()).map(drop).map_err(drop));
         }
     )+};
