@@ -18,12 +18,14 @@
 //! | `poll_evented` | [`PollEvented`]: `poll_io`, and both generations' I/O by it |
 //! | `late_source`, `late_bound` | [`LateBound`]: a std socket, bound at its first poll |
 //! | `backoff` | [`Backoff`]: waiting for a while |
+//! | `accepting` | [`Accepting`]: how a listener goes on when it cannot accept |
 //! | `background`, `shutdown` | [`Background`]: a reactor with its own thread |
 //! | `direction`, `ready` | [`Direction`], [`Ready`] |
 //! | `panics` | panics of foreign code, put off |
 //! | `sync` | std's or loom's atomics |
 #![forbid(unsafe_code)]
 
+mod accepting;
 mod background;
 mod backoff;
 mod binding;
@@ -46,6 +48,7 @@ mod slots;
 mod sync;
 mod waiters;
 
+pub use self::accepting::Accepting;
 pub use self::background::Background;
 pub use self::backoff::Backoff;
 #[allow(deprecated)]

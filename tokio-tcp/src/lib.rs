@@ -10,7 +10,6 @@
 //! | `owned.rs` | [`OwnedReadHalf`], [`OwnedWriteHalf`]: a stream in two owned halves |
 //! | `connect.rs` | [`ConnectFuture`]: from an address to a stream |
 //! | `listener.rs` | [`TcpListener`]: bind, accept |
-//! | `listener/verdict.rs` | what an error of accept means |
 //! | `incoming.rs` | [`Incoming`]: a stream of connections |
 //! | `raw.rs` | the operating system's handles |
 //! | `deprecated.rs` | what 0.1 deprecated and programs may still call |
