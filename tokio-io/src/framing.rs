@@ -52,6 +52,8 @@
 //! # Ok::<(), io::Error>(())
 //! ```
 
+#[doc(hidden)]
+pub mod datagrams;
 mod decoder;
 mod encoder;
 mod framed;
