@@ -398,8 +398,10 @@ impl UnixDatagram {
     }
 
     /// Shuts down one or both directions of a connected socket, without waiting, for either
-    /// generation. What was sent before can still be received; tasks that wait are woken and see
-    /// the new state.
+    /// generation. What was sent before can still be received.
+    ///
+    /// Sending fails from then on, at both ends. That nothing more will come, Linux does not say:
+    /// receiving waits there.
     ///
     /// # Errors
     ///
