@@ -54,6 +54,8 @@
 //! ```
 
 mod bytes_codec;
+#[doc(hidden)]
+pub mod datagrams;
 mod decoder;
 mod encoder;
 mod framed;

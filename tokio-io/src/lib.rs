@@ -6,6 +6,8 @@
 //! - [`io`]: the combinators, one algorithm a file, each for both generations.
 //! - [`framing`]: from bytes to messages and back: [`framing::Decoder`], [`framing::Encoder`],
 //!   [`framing::Framed`].
+//! - [`into_split`]: a socket in two owned halves, [`OwnedReadHalf`] and [`OwnedWriteHalf`].
+//! - `byte_stream.rs`: the I/O traits of sockets, each one line; `segments.rs`: their buffers.
 //! - [`IoFuture`], [`IoStream`], [`try_nb!`]: shorthands for code that implements streams.
 
 #![deny(unsafe_code)]
@@ -14,17 +16,25 @@
 mod async_read;
 mod async_write;
 mod boxed;
+mod byte_stream;
 #[doc(hidden)]
 pub mod codec;
 pub mod framing;
 pub mod io;
+#[allow(unsafe_code, reason = "passes the 0.1 buffer contract on")]
+mod owned;
 mod poll;
+#[allow(unsafe_code, reason = "the 0.1 buffer contract again")]
+mod segments;
 mod split;
 mod sync;
 
 pub use self::async_read::AsyncRead;
 pub use self::async_write::AsyncWrite;
 pub use self::boxed::{IoFuture, IoStream};
+#[doc(hidden)]
+pub use self::byte_stream::__byte_stream;
+pub use self::owned::{into_split, FinishWriting, OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 
 /// The names that `tokio-codec` re-exports.
 #[doc(hidden)]

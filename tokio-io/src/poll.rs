@@ -54,7 +54,7 @@ pub(crate) fn nonblocking<T>(mut op: impl FnMut() -> io::Result<T>) -> Poll01<T,
 }
 
 /// The other way round, for `std::io` spellings of polled operations.
-pub(crate) fn or_would_block<T>(poll: Poll01<T, io::Error>) -> io::Result<T> {
+pub fn or_would_block<T>(poll: Poll01<T, io::Error>) -> io::Result<T> {
     match poll? {
         Async::Ready(value) => Ok(value),
         Async::NotReady => Err(ErrorKind::WouldBlock.into()),

@@ -62,3 +62,45 @@ impl LateSource for std::net::UdpSocket {
         source.into()
     }
 }
+
+#[cfg(unix)]
+mod unix {
+    use super::LateSource;
+    use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+
+    impl LateSource for UnixStream {
+        type Source = mio::net::UnixStream;
+
+        fn into_source(self) -> mio::net::UnixStream {
+            mio::net::UnixStream::from_std(self)
+        }
+
+        fn from_source(source: mio::net::UnixStream) -> Self {
+            source.into()
+        }
+    }
+
+    impl LateSource for UnixListener {
+        type Source = mio::net::UnixListener;
+
+        fn into_source(self) -> mio::net::UnixListener {
+            mio::net::UnixListener::from_std(self)
+        }
+
+        fn from_source(source: mio::net::UnixListener) -> Self {
+            source.into()
+        }
+    }
+
+    impl LateSource for UnixDatagram {
+        type Source = mio::net::UnixDatagram;
+
+        fn into_source(self) -> mio::net::UnixDatagram {
+            mio::net::UnixDatagram::from_std(self)
+        }
+
+        fn from_source(source: mio::net::UnixDatagram) -> Self {
+            source.into()
+        }
+    }
+}

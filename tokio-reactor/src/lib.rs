@@ -18,6 +18,7 @@
 //! | `poll_evented` | [`PollEvented`]: `poll_io`, and both generations' I/O by it |
 //! | `late_source`, `late_bound` | [`LateBound`]: a std socket, bound at its first poll |
 //! | `backoff` | [`Backoff`]: waiting for a while |
+//! | `accepting` | [`Accepting`]: how a listener goes on when it cannot accept |
 //! | `background`, `shutdown` | [`Background`]: a reactor with its own thread |
 //! | `direction`, `ready` | [`Direction`], [`Ready`] |
 //! | `wait` | waiting for the system, as precisely as it can |
@@ -27,6 +28,7 @@
 //! The only `unsafe` is a system call in `wait`.
 #![deny(unsafe_code)]
 
+mod accepting;
 mod background;
 mod backoff;
 mod binding;
@@ -50,6 +52,7 @@ mod sync;
 mod wait;
 mod waiters;
 
+pub use self::accepting::Accepting;
 pub use self::background::Background;
 pub use self::backoff::Backoff;
 #[allow(deprecated)]

@@ -1,11 +1,10 @@
 //! What 0.1 deprecated and programs may still call.
 
-use crate::stream::or_would_block;
 use crate::{TcpListener, TcpStream};
 use std::io;
 use std::net::{self, SocketAddr};
+use tokio_io::__byte_stream::or_would_block;
 use tokio_reactor::LateBound;
-use tokio_task::to_std;
 
 impl TcpListener {
     /// [`poll_accept_std`](Self::poll_accept_std), with `WouldBlock` for "wait".
@@ -16,7 +15,7 @@ impl TcpListener {
     #[deprecated(since = "0.1.2", note = "use poll_accept_std instead")]
     #[doc(hidden)]
     pub fn accept_std(&mut self) -> io::Result<(net::TcpStream, SocketAddr)> {
-        or_would_block(to_std(self.poll_accept_std()))
+        or_would_block(self.poll_accept_std())
     }
 }
 

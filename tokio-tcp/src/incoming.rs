@@ -1,15 +1,12 @@
-//! The connections of a listener as a stream, and how accepting goes on when there is no room.
+//! The connections of a listener as a stream.
 
-use crate::listener::Verdict;
 use crate::{TcpListener, TcpStream};
 use futures::{Poll as Poll01, Stream as Stream01};
 use futures_core::Stream;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{ready, Context, Poll};
-use std::time::Duration;
-use tokio_reactor::Backoff;
+use std::task::{Context, Poll};
+use tokio_reactor::Accepting;
 use tokio_task::{to_futures01, Caller};
 
 /// The connections of a [`TcpListener`]; made by [`TcpListener::incoming`].
@@ -29,7 +26,7 @@ pub struct Incoming {
 
 impl Incoming {
     pub(crate) fn new(listener: TcpListener) -> Self {
-        Incoming { listener, accepting: Accepting::default() }
+        Incoming { listener, accepting: Accepting::new() }
     }
 
     /// The next connection. The one definition, for either generation.
@@ -42,7 +39,8 @@ impl Incoming {
     ///
     /// If it has to wait for `Caller::Futures01` outside a futures 0.1 task.
     pub fn poll_with(&mut self, caller: Caller<'_>) -> Poll<io::Result<TcpStream>> {
-        self.accepting.poll_with(&self.listener, caller).map_ok(|(stream, _)| stream)
+        let accept = |caller: Caller<'_>| self.listener.poll_accept_with(caller);
+        self.accepting.poll_with(caller, accept).map_ok(|(stream, _)| stream)
     }
 
     /// The listener, for its address and options.
@@ -72,47 +70,3 @@ impl Stream for Incoming {
         self.poll_with(cx.into()).map(Some)
     }
 }
-
-/// Accepts again and again, with longer and longer pauses while there is no room for another
-/// socket.
-#[derive(Debug)]
-pub(crate) struct Accepting {
-    pause: Backoff,
-    /// How long the next pause is.
-    next: Duration,
-}
-
-impl Accepting {
-    /// A connection waits in the queue while this pauses: the listener's readiness stands.
-    pub(crate) fn poll_with(
-        &mut self,
-        listener: &TcpListener,
-        caller: Caller<'_>,
-    ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        ready!(self.pause.poll_elapsed(caller));
-        match ready!(listener.poll_accept_with(caller)) {
-            Err(error) if Verdict::of(&error) == Verdict::Exhausted => {
-                self.pause.start(self.next);
-                self.next = (2 * self.next).min(LONGEST_PAUSE);
-                if self.pause.poll_elapsed(caller).is_ready() {
-                    // Not even a reactor to wait by could be had: other tasks run in between.
-                    caller.wake();
-                }
-                Poll::Pending
-            }
-            result => {
-                self.next = FIRST_PAUSE;
-                Poll::Ready(result)
-            }
-        }
-    }
-}
-
-impl Default for Accepting {
-    fn default() -> Self {
-        Accepting { pause: Backoff::new(), next: FIRST_PAUSE }
-    }
-}
-
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);

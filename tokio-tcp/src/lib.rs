@@ -4,13 +4,10 @@
 //!
 //! | file | decides |
 //! |---|---|
-//! | `stream.rs` | [`TcpStream`]: each operation once, as `poll_*_with` |
-//! | `stream/futures01.rs`, `stream/std_future.rs` | the spellings of either generation |
+//! | `stream.rs` | [`TcpStream`]: each operation once, as `poll_*_with`; the I/O traits are tokio-io's spellings of these |
 //! | `stream/options.rs` | nodelay, keep-alive, linger, buffer sizes, ttl |
-//! | `owned.rs` | [`OwnedReadHalf`], [`OwnedWriteHalf`]: a stream in two owned halves |
 //! | `connect.rs` | [`ConnectFuture`]: from an address to a stream |
 //! | `listener.rs` | [`TcpListener`]: bind, accept |
-//! | `listener/verdict.rs` | what an error of accept means |
 //! | `incoming.rs` | [`Incoming`]: a stream of connections |
 //! | `raw.rs` | the operating system's handles |
 //! | `deprecated.rs` | what 0.1 deprecated and programs may still call |
@@ -20,12 +17,10 @@ mod connect;
 mod deprecated;
 mod incoming;
 mod listener;
-mod owned;
 mod raw;
 mod stream;
 
 pub use crate::connect::{ConnectFuture, Connecting};
 pub use crate::incoming::Incoming;
 pub use crate::listener::TcpListener;
-pub use crate::owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
-pub use crate::stream::TcpStream;
+pub use crate::stream::{OwnedReadHalf, OwnedWriteHalf, ReuniteError, TcpStream};

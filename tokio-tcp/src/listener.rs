@@ -1,9 +1,5 @@
-//! The socket that waits for connections. Accepting is written once, in `poll_connection`.
+//! The socket that waits for connections.
 
-mod verdict;
-
-pub(crate) use self::verdict::Verdict;
-use crate::incoming::Accepting;
 use crate::{Incoming, TcpStream};
 use futures::Poll as Poll01;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -11,15 +7,12 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::net::{self, SocketAddr};
-use std::task::{ready, Poll};
-use tokio_reactor::{Direction, Handle, LateBound};
+use std::task::Poll;
+use tokio_reactor::{Accepting, Handle, LateBound};
 use tokio_task::{to_futures01, Caller};
 
 /// How many connections may wait to be accepted (the system may allow fewer).
 const BACKLOG: i32 = 1024;
-
-/// How many aborted connections one poll skips before it lets other tasks run.
-const SKIPS: usize = 64;
 
 /// Waits for connections.
 ///
@@ -134,8 +127,8 @@ impl TcpListener {
     /// # }
     /// ```
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let mut accepting = Accepting::default();
-        poll_fn(|cx| accepting.poll_with(self, cx.into())).await
+        let mut accepting = Accepting::new();
+        poll_fn(|cx| accepting.poll_with(cx.into(), |caller| self.poll_accept_with(caller))).await
     }
 
     /// Accepts a connection, with the address of its peer. The one definition, for either
@@ -154,7 +147,8 @@ impl TcpListener {
         &self,
         caller: Caller<'_>,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        self.poll_connection(caller, |listener| listener.accept())
+        self.io
+            .poll_accept(caller, |listener| listener.accept())
             .map_ok(|(stream, addr)| (TcpStream::accepted(stream.into()), addr))
     }
 
@@ -173,29 +167,13 @@ impl TcpListener {
 
     /// [`poll_accept`](Self::poll_accept) with a std stream, in blocking mode. For futures 0.1.
     pub fn poll_accept_std(&mut self) -> Poll01<(net::TcpStream, SocketAddr), io::Error> {
-        let accepted = self.poll_connection(Caller::Futures01, |listener| listener.accept());
+        let accepted = self.io.poll_accept(Caller::Futures01, |listener| listener.accept());
         to_futures01(accepted.map(|accepted| {
             let (stream, addr) = accepted?;
             let stream = net::TcpStream::from(stream);
             stream.set_nonblocking(false)?;
             Ok((stream, addr))
         }))
-    }
-
-    /// Accepts by `accept`, skipping aborted connections.
-    fn poll_connection<R>(
-        &self,
-        caller: Caller<'_>,
-        mut accept: impl FnMut(&mio::net::TcpListener) -> io::Result<R>,
-    ) -> Poll<io::Result<R>> {
-        for _ in 0..SKIPS {
-            match ready!(self.io.poll_io(caller, Direction::Read, &mut accept)) {
-                Err(error) if Verdict::of(&error) == Verdict::Aborted => {}
-                result => return Poll::Ready(result),
-            }
-        }
-        caller.wake();
-        Poll::Pending
     }
 
     /// The connections as a stream, of either generation. It never ends.
@@ -238,44 +216,5 @@ impl fmt::Debug for TcpListener {
             f.field("addr", &addr);
         }
         f.finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures03::executor::block_on;
-
-    fn bound() -> (TcpListener, net::TcpStream) {
-        let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
-        let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        (listener, client)
-    }
-
-    #[test]
-    fn aborted_connections_are_skipped_and_the_next_one_is_taken() {
-        let (listener, client) = bound();
-        let mut aborted = 0;
-        let (_, addr) = block_on(poll_fn(|cx| {
-            listener.poll_connection(cx.into(), |socket| {
-                if aborted < 3 * SKIPS {
-                    aborted += 1;
-                    return Err(io::ErrorKind::ConnectionAborted.into());
-                }
-                socket.accept()
-            })
-        }))
-        .unwrap();
-        assert_eq!(addr, client.local_addr().unwrap());
-        assert_eq!(aborted, 3 * SKIPS);
-    }
-
-    #[test]
-    fn a_failed_listener_reports_its_error() {
-        let (listener, _client) = bound();
-        let failed: io::Result<()> = block_on(poll_fn(|cx| {
-            listener.poll_connection(cx.into(), |_| Err(io::ErrorKind::InvalidInput.into()))
-        }));
-        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -1,17 +1,15 @@
 //! The socket of a connection. Each operation is written once, as `poll_*_with`.
 
-mod futures01;
 mod options;
-mod std_future;
 
-pub(crate) use self::futures01::or_would_block;
-use crate::{ConnectFuture, OwnedReadHalf, OwnedWriteHalf};
+use crate::ConnectFuture;
 use futures::Poll as Poll01;
 use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::{self, Shutdown, SocketAddr};
 use std::task::Poll;
+use tokio_io::FinishWriting;
 use tokio_reactor::{Direction, Handle, LateBound, Ready};
 use tokio_task::{to_futures01, Caller};
 
@@ -290,8 +288,32 @@ impl TcpStream {
     /// # Ok(()) })
     /// # }
     /// ```
+    ///
+    /// [`OwnedReadHalf::reunite`](tokio_io::OwnedReadHalf::reunite) makes a stream of them again.
     pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        crate::owned::split(self)
+        tokio_io::into_split(self)
+    }
+}
+
+/// The reading half of a stream; made by [`TcpStream::into_split`].
+pub type OwnedReadHalf = tokio_io::OwnedReadHalf<TcpStream>;
+
+/// The writing half of a stream; made by [`TcpStream::into_split`]. Dropping it shuts down the
+/// sending side.
+pub type OwnedWriteHalf = tokio_io::OwnedWriteHalf<TcpStream>;
+
+/// The two halves given to `reunite` are not of one stream.
+pub type ReuniteError = tokio_io::ReuniteError<TcpStream>;
+
+// A socket's reading is a system call, which only writes into the buffers.
+tokio_io::byte_stream!(unsafe TcpStream);
+
+impl FinishWriting for TcpStream {
+    fn finish_writing(&self) -> io::Result<()> {
+        match self.shutdown(Shutdown::Write) {
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => result,
+        }
     }
 }
 

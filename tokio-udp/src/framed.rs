@@ -1,16 +1,15 @@
 //! Datagrams through a codec: messages in, messages out, with addresses.
 
-use crate::send::whole;
 use crate::UdpSocket;
-use bytes::BytesMut;
 use futures::{AsyncSink, Poll as Poll01, Sink as Sink01, StartSend, Stream as Stream01};
 use futures_core::Stream;
 use futures_sink::Sink;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{ready, Context, Poll};
-use tokio_io::_tokio_codec::{Decoder, Encoder};
+use std::task::{Context, Poll};
+use tokio_io::framing::datagrams::Datagrams;
+use tokio_io::framing::{Decoder, Encoder};
 use tokio_task::{to_futures01, Caller};
 
 /// The longest payload that a UDP datagram can have is shorter.
@@ -76,23 +75,7 @@ const LONGEST: usize = 64 * 1024;
 pub struct UdpFramed<C> {
     socket: UdpSocket,
     codec: C,
-    repeat: Repeat,
-    /// Where a datagram is received, whatever its length.
-    scratch: Box<[u8]>,
-    /// What the decoder has left of the datagram from `from`.
-    received: BytesMut,
-    /// Whose datagram is to be decoded.
-    from: Option<SocketAddr>,
-    /// The datagram for `target`.
-    outgoing: BytesMut,
-    /// Who is to get the datagram that was not sent yet.
-    target: Option<SocketAddr>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Repeat {
-    Once,
-    WhileBytesAreLeft,
+    datagrams: Datagrams<SocketAddr, SocketAddr>,
 }
 
 impl<C> UdpFramed<C> {
@@ -103,16 +86,7 @@ impl<C> UdpFramed<C> {
 
     /// With `repeat_decode`, takes as many messages out of each datagram as it has.
     pub fn with_decode(socket: UdpSocket, codec: C, repeat_decode: bool) -> UdpFramed<C> {
-        UdpFramed {
-            socket,
-            codec,
-            repeat: if repeat_decode { Repeat::WhileBytesAreLeft } else { Repeat::Once },
-            scratch: vec![0; LONGEST].into(),
-            received: BytesMut::new(),
-            from: None,
-            outgoing: BytesMut::new(),
-            target: None,
-        }
+        UdpFramed { socket, codec, datagrams: Datagrams::new(LONGEST, repeat_decode.into()) }
     }
 
     /// The socket.
@@ -139,21 +113,8 @@ impl<C: Decoder> UdpFramed<C> {
         &mut self,
         caller: Caller<'_>,
     ) -> Poll<Result<(C::Item, SocketAddr), C::Error>> {
-        loop {
-            if let Some(from) = self.from.take() {
-                if let Some(message) = self.codec.decode(&mut self.received)? {
-                    if self.repeat == Repeat::WhileBytesAreLeft && !self.received.is_empty() {
-                        self.from = Some(from);
-                    }
-                    return Poll::Ready(Ok((message, from)));
-                }
-            }
-            let received = self.socket.poll_recv_from_with(caller, &mut self.scratch);
-            let (len, from) = ready!(received)?;
-            self.received.clear();
-            self.received.extend_from_slice(&self.scratch[..len]);
-            self.from = Some(from);
-        }
+        let UdpFramed { socket, codec, datagrams } = self;
+        datagrams.poll_next(codec, |buf| socket.poll_recv_from_with(caller, buf))
     }
 }
 
@@ -161,18 +122,10 @@ impl<C: Encoder> UdpFramed<C> {
     /// Sends the datagram that waits, if any. The one definition of sending, for either
     /// generation.
     pub fn poll_flush_with(&mut self, caller: Caller<'_>) -> Poll<Result<(), C::Error>> {
-        let Some(target) = &self.target else { return Poll::Ready(Ok(())) };
-        let sent = ready!(self.socket.poll_send_to_with(caller, &self.outgoing, target));
-        self.target = None;
-        Poll::Ready(Ok(whole(sent?, self.outgoing.len())?))
-    }
-
-    /// Encodes a message. Only when no datagram waits.
-    fn encode(&mut self, message: C::Item, target: SocketAddr) -> Result<(), C::Error> {
-        self.outgoing.clear();
-        self.codec.encode(message, &mut self.outgoing)?;
-        self.target = Some(target);
-        Ok(())
+        let sent = self
+            .datagrams
+            .poll_flush(|buf, target| self.socket.poll_send_to_with(caller, buf, target));
+        sent.map_err(C::Error::from)
     }
 }
 
@@ -194,7 +147,7 @@ impl<C: Encoder> Sink01 for UdpFramed<C> {
             return Ok(AsyncSink::NotReady(item));
         }
         let (message, target) = item;
-        self.encode(message, target).map(|()| AsyncSink::Ready)
+        self.datagrams.encode(&mut self.codec, message, target).map(|()| AsyncSink::Ready)
     }
 
     fn poll_complete(&mut self) -> Poll01<(), C::Error> {
@@ -227,8 +180,8 @@ impl<C: Encoder> Sink<(C::Item, SocketAddr)> for UdpFramed<C> {
         mut self: Pin<&mut Self>,
         (message, target): (C::Item, SocketAddr),
     ) -> Result<(), Self::Error> {
-        assert!(self.target.is_none(), "`start_send` without a `poll_ready` that was `Ready`");
-        self.encode(message, target)
+        let UdpFramed { codec, datagrams, .. } = &mut *self;
+        datagrams.encode(codec, message, target)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {

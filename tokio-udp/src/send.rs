@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
+use tokio_io::framing::datagrams::whole;
 use tokio_task::{to_futures01, Caller};
 
 /// Sends one datagram; made by [`UdpSocket::send_dgram`].
@@ -50,17 +51,6 @@ impl<T: AsRef<[u8]>> SendDgram<T> {
         let sent = ready!(socket.poll_send_to_with(caller, buffer, &self.target))?;
         whole(sent, buffer.len())?;
         Poll::Ready(Ok(self.parts.take().expect("looked at above")))
-    }
-}
-
-/// No system is known to send datagrams in part; one that did would lose data unnoticed.
-pub(crate) fn whole(sent: usize, len: usize) -> io::Result<()> {
-    match sent == len {
-        true => Ok(()),
-        false => Err(io::Error::new(
-            io::ErrorKind::WriteZero,
-            format!("the system sent {sent} of the datagram's {len} bytes"),
-        )),
     }
 }
 

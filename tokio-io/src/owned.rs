@@ -1,6 +1,6 @@
-//! A stream in two owned halves, for two tasks of either generation.
+//! A stream that works through references, in two owned halves, for two tasks of either generation.
 
-use crate::TcpStream;
+use crate::{AsyncRead as AsyncRead01, AsyncWrite as AsyncWrite01};
 use bytes::{Buf, BufMut};
 use futures::{Async, Poll as Poll01};
 use std::fmt;
@@ -8,29 +8,43 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio_io::{AsyncRead as AsyncRead01, AsyncWrite as AsyncWrite01};
 
-pub(crate) fn split(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
+/// A stream whose sending side can be shut down while others use it.
+pub trait FinishWriting {
+    /// Shuts down the sending side, without waiting: the peer sees the end of the stream after
+    /// what was written so far. A connection that is gone already is as good.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    fn finish_writing(&self) -> io::Result<()>;
+}
+
+/// Splits a stream into halves that can go to different tasks, of either generation.
+///
+/// For streams that work through references, as sockets do: unlike those of
+/// [`AsyncRead::split`](AsyncRead01::split), these halves take no lock.
+pub fn into_split<S: FinishWriting>(stream: S) -> (OwnedReadHalf<S>, OwnedWriteHalf<S>) {
     let stream = Arc::new(stream);
     (OwnedReadHalf { stream: stream.clone() }, OwnedWriteHalf { stream, on_drop: OnDrop::Finish })
 }
 
-/// The reading half of a stream; made by [`TcpStream::into_split`].
+/// The reading half of a stream; made by the `into_split` of a socket.
 ///
-/// Implements the reading traits of both generations as [`TcpStream`] does. `as_ref` gives the
+/// Implements the reading traits of both generations as the stream does. `as_ref` gives the
 /// stream, for its options and addresses. The connection closes when both halves are dropped.
-pub struct OwnedReadHalf {
-    stream: Arc<TcpStream>,
+pub struct OwnedReadHalf<S> {
+    stream: Arc<S>,
 }
 
-/// The writing half of a stream; made by [`TcpStream::into_split`].
+/// The writing half of a stream; made by the `into_split` of a socket.
 ///
 /// Implements the writing traits of both generations. **Dropping it shuts down the sending side**,
 /// so that the peer sees the end of the stream while the other half still reads; so does closing
 /// it, by `futures_io`'s `close` or by 0.1's `AsyncWrite::shutdown`. (The latter does nothing on a
-/// whole [`TcpStream`].) [`forget`](Self::forget) drops it without that.
-pub struct OwnedWriteHalf {
-    stream: Arc<TcpStream>,
+/// whole socket.) [`forget`](Self::forget) drops it without that.
+pub struct OwnedWriteHalf<S: FinishWriting> {
+    stream: Arc<S>,
     on_drop: OnDrop,
 }
 
@@ -41,34 +55,22 @@ enum OnDrop {
     Leave,
 }
 
-impl OwnedReadHalf {
+impl<S: FinishWriting> OwnedReadHalf<S> {
     /// Makes a stream of its two halves again.
     ///
     /// # Errors
     ///
     /// If they are halves of different streams; both come back in the error.
-    ///
-    /// ```
-    /// # fn main() -> std::io::Result<()> {
-    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    /// # let addr = listener.local_addr()?;
-    /// # futures03::executor::block_on(async {
-    /// let (reader, writer) = tokio_tcp::TcpStream::connect(&addr).await?.into_split();
-    /// let stream = reader.reunite(writer).expect("of one stream");
-    /// # drop(stream);
-    /// # Ok(()) })
-    /// # }
-    /// ```
-    pub fn reunite(self, writer: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
+    pub fn reunite(self, writer: OwnedWriteHalf<S>) -> Result<S, ReuniteError<S>> {
         if !Arc::ptr_eq(&self.stream, &writer.stream) {
             return Err(ReuniteError { reader: self, writer });
         }
         writer.forget();
-        Ok(Arc::try_unwrap(self.stream).expect("a stream has two halves"))
+        Ok(Arc::into_inner(self.stream).expect("a stream has two halves"))
     }
 }
 
-impl OwnedWriteHalf {
+impl<S: FinishWriting> OwnedWriteHalf<S> {
     /// Drops this half and leaves the sending side open, until the reading half is dropped too.
     pub fn forget(mut self) {
         self.on_drop = OnDrop::Leave;
@@ -79,12 +81,12 @@ impl OwnedWriteHalf {
     /// # Errors
     ///
     /// If they are halves of different streams; both come back in the error.
-    pub fn reunite(self, reader: OwnedReadHalf) -> Result<TcpStream, ReuniteError> {
+    pub fn reunite(self, reader: OwnedReadHalf<S>) -> Result<S, ReuniteError<S>> {
         reader.reunite(self)
     }
 }
 
-impl Drop for OwnedWriteHalf {
+impl<S: FinishWriting> Drop for OwnedWriteHalf<S> {
     fn drop(&mut self) {
         if self.on_drop == OnDrop::Finish {
             // Fails if the connection is gone, and then the peer knows.
@@ -93,19 +95,22 @@ impl Drop for OwnedWriteHalf {
     }
 }
 
-impl AsRef<TcpStream> for OwnedReadHalf {
-    fn as_ref(&self) -> &TcpStream {
+impl<S> AsRef<S> for OwnedReadHalf<S> {
+    fn as_ref(&self) -> &S {
         &self.stream
     }
 }
 
-impl AsRef<TcpStream> for OwnedWriteHalf {
-    fn as_ref(&self) -> &TcpStream {
+impl<S: FinishWriting> AsRef<S> for OwnedWriteHalf<S> {
+    fn as_ref(&self) -> &S {
         &self.stream
     }
 }
 
-impl Read for OwnedReadHalf {
+impl<S> Read for OwnedReadHalf<S>
+where
+    for<'a> &'a S: Read,
+{
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         (&*self.stream).read(buf)
     }
@@ -115,11 +120,14 @@ impl Read for OwnedReadHalf {
     }
 }
 
-impl AsyncRead01 for OwnedReadHalf {
+impl<S> AsyncRead01 for OwnedReadHalf<S>
+where
+    for<'a> &'a S: AsyncRead01,
+{
     #[allow(unsafe_code)]
     unsafe fn prepare_uninitialized_buffer(&self, buf: &mut [u8]) -> bool {
         // SAFETY: the caller keeps the same contract.
-        unsafe { self.stream.prepare_uninitialized_buffer(buf) }
+        unsafe { (&*self.stream).prepare_uninitialized_buffer(buf) }
     }
 
     fn poll_read(&mut self, buf: &mut [u8]) -> Poll01<usize, io::Error> {
@@ -131,13 +139,16 @@ impl AsyncRead01 for OwnedReadHalf {
     }
 }
 
-impl futures_io::AsyncRead for OwnedReadHalf {
+impl<S> futures_io::AsyncRead for OwnedReadHalf<S>
+where
+    for<'a> &'a S: futures_io::AsyncRead,
+{
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream.poll_read_with(cx.into(), buf)
+        Pin::new(&mut &*self.stream).poll_read(cx, buf)
     }
 
     fn poll_read_vectored(
@@ -145,11 +156,14 @@ impl futures_io::AsyncRead for OwnedReadHalf {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream.poll_read_vectored_with(cx.into(), bufs)
+        Pin::new(&mut &*self.stream).poll_read_vectored(cx, bufs)
     }
 }
 
-impl Write for OwnedWriteHalf {
+impl<S: FinishWriting> Write for OwnedWriteHalf<S>
+where
+    for<'a> &'a S: Write,
+{
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         (&*self.stream).write(buf)
     }
@@ -164,7 +178,10 @@ impl Write for OwnedWriteHalf {
 }
 
 /// `shutdown` shuts down the sending side.
-impl AsyncWrite01 for OwnedWriteHalf {
+impl<S: FinishWriting> AsyncWrite01 for OwnedWriteHalf<S>
+where
+    for<'a> &'a S: AsyncWrite01,
+{
     fn poll_write(&mut self, buf: &[u8]) -> Poll01<usize, io::Error> {
         AsyncWrite01::poll_write(&mut &*self.stream, buf)
     }
@@ -183,13 +200,16 @@ impl AsyncWrite01 for OwnedWriteHalf {
 }
 
 /// `poll_close` shuts down the sending side.
-impl futures_io::AsyncWrite for OwnedWriteHalf {
+impl<S: FinishWriting> futures_io::AsyncWrite for OwnedWriteHalf<S>
+where
+    for<'a> &'a S: futures_io::AsyncWrite,
+{
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream.poll_write_with(cx.into(), buf)
+        Pin::new(&mut &*self.stream).poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -197,7 +217,7 @@ impl futures_io::AsyncWrite for OwnedWriteHalf {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream.poll_write_vectored_with(cx.into(), bufs)
+        Pin::new(&mut &*self.stream).poll_write_vectored(cx, bufs)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -209,13 +229,13 @@ impl futures_io::AsyncWrite for OwnedWriteHalf {
     }
 }
 
-impl fmt::Debug for OwnedReadHalf {
+impl<S: fmt::Debug> fmt::Debug for OwnedReadHalf<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OwnedReadHalf").field(&self.stream).finish()
     }
 }
 
-impl fmt::Debug for OwnedWriteHalf {
+impl<S: FinishWriting + fmt::Debug> fmt::Debug for OwnedWriteHalf<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OwnedWriteHalf").field(&self.stream).finish()
     }
@@ -223,17 +243,17 @@ impl fmt::Debug for OwnedWriteHalf {
 
 /// The two halves given to `reunite` are not of one stream.
 #[derive(Debug)]
-pub struct ReuniteError {
+pub struct ReuniteError<S: FinishWriting> {
     /// The reading half, as it was given.
-    pub reader: OwnedReadHalf,
+    pub reader: OwnedReadHalf<S>,
     /// The writing half, as it was given.
-    pub writer: OwnedWriteHalf,
+    pub writer: OwnedWriteHalf<S>,
 }
 
-impl fmt::Display for ReuniteError {
+impl<S: FinishWriting> fmt::Display for ReuniteError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("cannot reunite the halves of different streams")
     }
 }
 
-impl std::error::Error for ReuniteError {}
+impl<S: FinishWriting + fmt::Debug> std::error::Error for ReuniteError<S> {}

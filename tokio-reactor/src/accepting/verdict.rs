@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(super) enum Verdict {
     /// The connection is gone, the listener is well: take the next one.
     Aborted,
     /// The process or the system has no room for another socket at present: the connection still
@@ -14,7 +14,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn of(error: &io::Error) -> Self {
+    pub(super) fn of(error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => Verdict::Aborted,
             ErrorKind::OutOfMemory => Verdict::Exhausted,
