@@ -6,8 +6,10 @@
 //! |---|---|
 //! | [`run`], [`spawn`] | the two functions that a program starts with |
 //! | [`runtime`] | a runtime that you hold: [`runtime::Runtime`], [`runtime::Builder`] |
-//! | [`net`] | TCP and UDP sockets |
-//! | [`io`] | byte streams and their combinators |
+//! | [`net`] | TCP, UDP and Unix sockets |
+//! | [`io`] | byte streams and their combinators; standard input and output |
+//! | [`codec`] | byte streams as streams of messages |
+//! | [`sync`] | channels and a lock |
 //! | [`fs`] | files and directories |
 //! | [`task`] | join handles, groups of tasks, and futures of one generation in tasks of the other |
 //! | [`timer`], [`clock`] | delays, intervals, timeouts; what time it is |
@@ -23,6 +25,8 @@
 
 #[cfg(feature = "timer")]
 pub mod clock;
+#[cfg(feature = "codec")]
+pub mod codec;
 #[cfg(feature = "rt-full")]
 pub mod executor;
 #[cfg(feature = "fs")]
@@ -32,13 +36,15 @@ pub mod io;
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod macros;
-#[cfg(any(feature = "tcp", feature = "udp"))]
+#[cfg(any(feature = "tcp", feature = "udp", feature = "uds"))]
 pub mod net;
 pub mod prelude;
 #[cfg(feature = "reactor")]
 pub mod reactor;
 #[cfg(feature = "rt-full")]
 pub mod runtime;
+#[cfg(feature = "sync")]
+pub mod sync;
 pub mod task;
 #[cfg(feature = "timer")]
 pub mod time;
