@@ -22,6 +22,8 @@ pub(crate) fn block_on<T>(mut poll: impl FnMut(Caller<'_>) -> Poll<T>) -> T {
         if let Poll::Ready(value) = poll(Caller::Std(&waker)) {
             return value;
         }
+        // A cell that was busy has woken this task at once: let its holder go on.
+        loom::thread::yield_now();
         bell.0.wait();
     }
 }

@@ -40,7 +40,8 @@
 //! |---|---|---|---|
 //! | take: exchange | Acquire | give | who takes sees what was done under the permit before |
 //! | give: exchange | Release | take | as above |
-//! | take: load, and the exchange when it fails | Acquire | close | who is refused sees what led to the closing |
+//! | take: load, and the exchange when it fails; `is_closed` | Acquire | close | who is refused sees what led to the closing |
+//! | wait: load, and the exchange when it fails | Relaxed | – | closing happens under the lock, which is held |
 //! | close: set `CLOSED` | Release | take | as above |
 //! | set and clear `QUEUED` | Relaxed | – | it only sends others to the lock, which orders the rest |
 //! | give: load; `available` | Relaxed | – | a hint, or a number that is old when it is read |
@@ -131,7 +132,7 @@ impl Permits {
         // Cloned before the lock, and dropped, if it is not needed, after it: foreign code.
         let waiter = Waiter::from(caller);
         let mut queue = self.lock();
-        let mut seen = self.word.load(Acquire);
+        let mut seen = self.word.load(Relaxed);
         while seen & QUEUED == 0 {
             if seen & CLOSED != 0 {
                 drop(queue);
@@ -141,7 +142,7 @@ impl Permits {
                 true => (seen | QUEUED, None),
                 false => (seen - ONE, Some(Claim::Held)),
             };
-            match self.word.compare_exchange(seen, then, Acquire, Acquire) {
+            match self.word.compare_exchange(seen, then, Acquire, Relaxed) {
                 Ok(_) => match claim {
                     Some(held) => {
                         drop(queue);

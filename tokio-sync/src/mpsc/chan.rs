@@ -12,7 +12,8 @@
 //! the cell and then looks at the condition: `WaiterCell` says why no wake is lost.
 //!
 //! Counting senders: down by AcqRel, so that whoever drops the last one has seen all that the
-//! others pushed before it closes the queue; up by Relaxed, as whoever clones has one.
+//! others pushed before it closes the queue; up by Relaxed, as whoever clones has one. (No model
+//! can show this: loom lets every read-modify-write see the newest value.)
 
 #[cfg(all(test, loom))]
 mod model;

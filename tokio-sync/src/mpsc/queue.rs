@@ -47,12 +47,17 @@
 //! | push: exchange of the position | Relaxed | – | the two loads have ordered all it needs; the mark publishes the value |
 //! | push: store of the tail's block | Release | its load | as above |
 //! | push: move to the next lap | Release | load of the position | as above |
-//! | push: swap to `READY` | AcqRel | pop; wait | the receiver gets the value, and `next`, whole; the receiver's task is found in its cell |
+//! | push: swap to `READY` | Release | pop | the receiver gets the value, and `next`, whole |
 //! | pop: load of the mark | Acquire | push | as above |
-//! | wait: exchange to `AWAITED` | Release, Acquire when it fails | push | as above |
+//! | wait: exchange to `AWAITED` | Relaxed | – | pop looks again; the receiver's cell orders the rest, see below |
 //! | pop: `EMPTY` again | Relaxed | – | the spare's Release publishes it |
 //! | spare: exchange from null, and swap | Release, Acquire | each other | whoever takes it finds it empty |
 //! | close: set; `is_drained`: load | Relaxed | – | positions alone are compared; the handshake with the receiver is its cell's |
+//!
+//! The receiver registers in its cell before it marks a place, and the sender wakes the cell after
+//! it saw the mark. Could the wake still come first in the cell? Then the registration would have
+//! acquired it (`WaiterCell`), hence the swap before it, and the mark, coming after the swap, could
+//! not have been seen by it.
 //!
 //! # A block is never touched after it was freed
 //!
@@ -73,7 +78,7 @@ use crate::sync::{AtomicPtr, AtomicUsize, Backoff, UnsafeCell};
 use crossbeam_utils::CachePadded;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// The receiver is the one thread that may call the functions marked unsafe.
 pub(super) struct Queue<T> {
@@ -179,7 +184,7 @@ impl<T> Queue<T> {
                 // SAFETY: the place is this thread's, and nothing is in it.
                 unsafe { *room = MaybeUninit::new(value) };
             });
-            return match block.marks[place].swap(READY, AcqRel) {
+            return match block.marks[place].swap(READY, Release) {
                 AWAITED => Ok(Receiver::Waits),
                 _ => Ok(Receiver::Busy),
             };
@@ -233,7 +238,7 @@ impl<T> Queue<T> {
             // SAFETY: the head's block is freed by `pop` alone.
             let block = unsafe { &*head.block };
             let mark = &block.marks[head.position % LAP];
-            match mark.compare_exchange(EMPTY, AWAITED, Release, Acquire) {
+            match mark.compare_exchange(EMPTY, AWAITED, Relaxed, Relaxed) {
                 Ok(_) => true,
                 Err(seen) => seen == AWAITED,
             }

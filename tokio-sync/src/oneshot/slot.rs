@@ -34,13 +34,17 @@
 //!
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
-//! | `send`, `end`: set `DONE` | AcqRel | `look`, `wait_rx`; `wait_rx` | the receiver gets the value whole; the waker finds the waiter |
+//! | `send`, `end`: set `DONE` | Release | `look`, `wait_rx` | the receiver gets the value whole, or sees what led to the end |
 //! | `end`, `close`, `forget_*`: load | Relaxed | – | its own bit, or a hint: the exchange decides |
 //! | `send`: load, and the exchange when it fails | Acquire | `close` | who is refused sees what led to that |
 //! | `look`: load | Acquire | set `DONE`, set `CLOSED` | the value is whole; what led to the closing is seen |
-//! | `wait_rx`: set `RX_WAITING` | AcqRel | set `DONE` | both ways of the first row |
-//! | `close`: set `CLOSED` | AcqRel | `wait_tx`; `look` | the waker finds the waiter; as above |
-//! | `wait_tx`: set `TX_WAITING` | AcqRel | `close` | as above |
+//! | `wait_rx`: set `RX_WAITING` | Acquire | set `DONE` | as above |
+//! | `close`: set `CLOSED` | Release | `send`, `is_closed`, `wait_tx` | the sender sees what led to that |
+//! | `is_closed`: load; `wait_tx`: set `TX_WAITING` | Acquire | `close` | as above |
+//!
+//! Who waits registers in its cell before it sets its bit; who wakes does so after it saw the bit.
+//! The wake cannot come first in the cell: the registration would have acquired it (`WaiterCell`),
+//! hence the exchange before it, which then could not have seen the bit.
 //!
 //! # The value is never touched by both
 //!
@@ -52,7 +56,7 @@
 mod model;
 
 use crate::sync::{AtomicUsize, UnsafeCell};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use tokio_task::{Caller, WaiterCell};
 
 pub(super) struct Slot<T> {
@@ -125,7 +129,7 @@ impl<T> Slot<T> {
             unsafe { *place = Some(value) };
         });
         while seen & CLOSED == 0 {
-            match self.state.compare_exchange_weak(seen, seen | DONE, AcqRel, Acquire) {
+            match self.state.compare_exchange_weak(seen, seen | DONE, Release, Acquire) {
                 Ok(_) => {
                     if seen & RX_WAITING != 0 {
                         self.rx.wake();
@@ -145,7 +149,7 @@ impl<T> Slot<T> {
     /// The sender is dropped. After a `send` this does nothing.
     pub(super) fn end(&self) {
         if self.state.load(Relaxed) & DONE == 0 {
-            let seen = self.state.fetch_or(DONE, AcqRel);
+            let seen = self.state.fetch_or(DONE, Release);
             if seen & RX_WAITING != 0 {
                 self.rx.wake();
             }
@@ -159,7 +163,7 @@ impl<T> Slot<T> {
     /// Registers the receiver's task, and looks once more.
     pub(super) fn wait_rx(&self, caller: Caller<'_>) -> Look {
         drop(self.rx.register(caller));
-        Look::at(self.state.fetch_or(RX_WAITING, AcqRel))
+        Look::at(self.state.fetch_or(RX_WAITING, Acquire))
     }
 
     /// Takes the value; `None` if the sender sent none.
@@ -178,7 +182,7 @@ impl<T> Slot<T> {
     /// The receiver wants no value that has not been sent.
     pub(super) fn close(&self) {
         if self.state.load(Relaxed) & (CLOSED | DONE) == 0 {
-            let seen = self.state.fetch_or(CLOSED, AcqRel);
+            let seen = self.state.fetch_or(CLOSED, Release);
             if seen & TX_WAITING != 0 {
                 self.tx.wake();
             }
@@ -206,6 +210,6 @@ impl<T> Slot<T> {
     /// Registers the sender's task, and looks once more whether it is closed.
     pub(super) fn wait_tx(&self, caller: Caller<'_>) -> bool {
         drop(self.tx.register(caller));
-        self.state.fetch_or(TX_WAITING, AcqRel) & CLOSED != 0
+        self.state.fetch_or(TX_WAITING, Acquire) & CLOSED != 0
     }
 }

@@ -103,17 +103,26 @@ fn who_leaves_passes_on_what_it_was_granted() {
 #[test]
 fn the_last_who_leaves_leaves_no_queue() {
     loom::model(|| {
-        let permits = Arc::new(Permits::new(0));
+        let guarded = Arc::new(Guarded { permits: Permits::new(0), cell: Cell::new(0) });
+        let permits = &guarded.permits;
         let mut claim = Claim::None;
-        assert!(poll_once(|caller| claim.poll_hold(&permits, caller)).is_pending());
+        assert!(poll_once(|caller| claim.poll_hold(permits, caller)).is_pending());
+        claim.release(permits);
+        assert_eq!(permits.word.load(Relaxed), 0);
+        assert!(poll_once(|caller| claim.poll_hold(permits, caller)).is_pending());
         let giver = {
-            let permits = permits.clone();
-            thread::spawn(move || permits.give(1))
+            let guarded = guarded.clone();
+            thread::spawn(move || {
+                guarded.cell.set(1);
+                guarded.permits.give(1);
+            })
         };
-        claim.release(&permits);
+        claim.release(permits);
+        if permits.try_take().is_ok() {
+            assert_eq!(guarded.cell.get(), 1);
+            permits.give(1);
+        }
         giver.join().unwrap();
-        assert_eq!(permits.try_take(), Ok(()));
-        permits.give(1);
         assert_eq!(permits.word.load(Relaxed), ONE);
     });
 }
@@ -137,10 +146,40 @@ fn closing_reaches_all_and_publishes_its_reason() {
                 }
             })
         };
+        let third = {
+            let guarded = guarded.clone();
+            thread::spawn(move || {
+                if guarded.permits.is_closed() {
+                    assert_eq!(guarded.cell.get(), 1);
+                }
+            })
+        };
         guarded.cell.set(1);
         guarded.permits.close();
         waiter.join().unwrap();
         other.join().unwrap();
+        third.join().unwrap();
         assert!(guarded.permits.is_closed_with(0));
+    });
+}
+
+#[test]
+fn closing_races_with_taking() {
+    loom::model(|| {
+        let guarded = Arc::new(Guarded { permits: Permits::new(1), cell: Cell::new(0) });
+        let taker = {
+            let guarded = guarded.clone();
+            thread::spawn(move || {
+                if guarded.permits.try_take() == Err(Refusal::Closed) {
+                    assert_eq!(guarded.cell.get(), 1);
+                    return false;
+                }
+                true
+            })
+        };
+        guarded.cell.set(1);
+        guarded.permits.close();
+        let taken = taker.join().unwrap();
+        assert!(guarded.permits.is_closed_with(usize::from(!taken)));
     });
 }

@@ -25,7 +25,9 @@
 //! | look, without the lock: load | Acquire | replace, close | as above |
 //! | look, under the read lock: load | Relaxed | – | the lock orders value and version |
 //! | `wait`: set `WAITING` | Acquire | replace, close | as above |
-//! | receivers: one less; are there any | AcqRel; Acquire | each other | who sees that there is none sees what they did |
+//! | receivers: one less; are there any | Release; Acquire | each other | who sees that there is none sees what they did |
+//!
+//! (That a replacement is released, no model can show: a lock of loom is always the newest.)
 //!
 //! # Nobody waits for a version that is there
 //!
@@ -46,7 +48,7 @@ use super::watchers::Watchers;
 use crate::sync::{lock, AtomicUsize, Mutex, RwLock, RwLockReadGuard};
 use crate::wakes::wake_all;
 use std::mem;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use tokio_task::{Caller, Waiter, WaiterCell};
 
 pub(super) struct Shared<T> {
@@ -186,7 +188,7 @@ impl<T> Shared<T> {
             let waiter = lock(&self.watchers).remove(place);
             drop(waiter);
         }
-        if self.receivers.fetch_sub(1, AcqRel) == 1 {
+        if self.receivers.fetch_sub(1, Release) == 1 {
             self.tx.wake();
         }
     }

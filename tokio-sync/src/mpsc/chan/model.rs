@@ -8,11 +8,25 @@ use loom::thread;
 #[test]
 fn a_sleeping_receiver_gets_every_value_and_the_end() {
     loom::model(|| {
-        let (tx, mut rx) = unbounded_channel();
-        let senders = [tx.clone(), tx].map(|mut tx| thread::spawn(move || tx.try_send(1).unwrap()));
-        for _ in 0..2 {
-            assert_eq!(block_on(|caller| rx.poll_recv_with(caller)), Some(1));
+        let (mut tx, mut rx) = unbounded_channel();
+        let sender = thread::spawn(move || {
+            for n in 0..2 {
+                tx.try_send(n).unwrap();
+            }
+        });
+        for n in 0..2 {
+            assert_eq!(block_on(|caller| rx.poll_recv_with(caller)), Some(n));
         }
+        assert_eq!(block_on(|caller| rx.poll_recv_with(caller)), None);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_sleeping_receiver_is_woken_by_the_last_sender_that_goes_away() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel::<u8>();
+        let senders = [tx.clone(), tx].map(|tx| thread::spawn(move || drop(tx)));
         assert_eq!(block_on(|caller| rx.poll_recv_with(caller)), None);
         for sender in senders {
             sender.join().unwrap();

@@ -31,8 +31,16 @@ fn a_sleeping_receiver_learns_that_the_sender_went_away() {
 fn a_sleeping_sender_learns_that_the_receiver_went_away() {
     loom::model(|| {
         let (mut tx, rx) = channel::<u8>();
-        let receiver = thread::spawn(move || drop(rx));
+        let reason = Arc::new(Reason(Cell::new(0)));
+        let receiver = {
+            let reason = reason.clone();
+            thread::spawn(move || {
+                reason.0.set(1);
+                drop(rx);
+            })
+        };
         block_on(|caller| tx.poll_close_with(caller));
+        assert_eq!(reason.0.get(), 1);
         receiver.join().unwrap();
     });
 }

@@ -42,15 +42,15 @@ fn a_sleeping_receiver_sees_the_last_value_and_the_end() {
 fn each_of_two_receivers_is_woken() {
     loom::model(|| {
         let (mut tx, mut rx) = channel(0);
+        assert_eq!(next(&mut rx), Some(0));
         let mut other = rx.clone();
         let receiver = thread::spawn(move || {
             assert_eq!(next(&mut other), Some(1));
         });
-        assert_eq!(next(&mut rx), Some(0));
         tx.broadcast(1).unwrap();
         drop(tx);
         assert_eq!(see_all(&mut rx), 1);
-        let _ = receiver.join();
+        receiver.join().unwrap();
     });
 }
 
@@ -58,8 +58,17 @@ fn each_of_two_receivers_is_woken() {
 fn a_sleeping_sender_learns_that_all_receivers_went_away() {
     loom::model(|| {
         let (mut tx, rx) = channel(0);
-        let threads = [rx.clone(), rx].map(|rx| thread::spawn(move || drop(rx)));
+        let reasons = [(); 2].map(|()| Arc::new(Reason(Cell::new(0))));
+        let mut receivers = [Some(rx.clone()), Some(rx)];
+        let threads = [0, 1].map(|n| {
+            let (rx, reason) = (receivers[n].take(), reasons[n].clone());
+            thread::spawn(move || {
+                reason.0.set(1);
+                drop(rx);
+            })
+        });
         block_on(|caller| tx.poll_close_with(caller));
+        assert!(reasons.iter().all(|reason| reason.0.get() == 1));
         assert!(tx.broadcast(1).is_err());
         for thread in threads {
             thread.join().unwrap();
@@ -67,7 +76,7 @@ fn a_sleeping_sender_learns_that_all_receivers_went_away() {
     });
 }
 
-/// What the sender wrote before it went away is seen by who sees the end.
+/// What one side wrote before it went away is seen by the other, when it learns of that.
 struct Reason(Cell<usize>);
 
 // SAFETY: loom's cell reports it if the channel does not order the accesses.
