@@ -41,17 +41,23 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The value, if it has come. It completes the receiver.
+    /// The value, if it has come; that completes the receiver.
     ///
     /// # Errors
     ///
-    /// If it has not come yet, or if it never will.
+    /// If it has not come yet, or if it never will. An error does not complete the receiver.
+    #[allow(unsafe_code)]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let look = self.slot.as_ref().map_or(Look::Closed, |slot| slot.look());
-        match look {
+        let Some(slot) = &self.slot else { return Err(TryRecvError::closed()) };
+        match slot.look() {
             Look::Empty => Err(TryRecvError::empty()),
-            Look::Done => self.complete().map_err(|_| TryRecvError::closed()),
             Look::Closed => Err(TryRecvError::closed()),
+            Look::Done => {
+                // SAFETY: there is one receiver, and it saw `Done`.
+                let value = unsafe { slot.take() }.ok_or_else(TryRecvError::closed)?;
+                self.let_go();
+                Ok(value)
+            }
         }
     }
 
