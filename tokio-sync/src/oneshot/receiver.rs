@@ -67,12 +67,14 @@ impl<T> Receiver<T> {
     ///
     /// If it completed before, or if it has to wait for `Caller::Futures01` outside a futures 0.1
     /// task.
+    #[allow(unsafe_code)]
     pub fn poll_with(&mut self, caller: Caller<'_>) -> Poll<Result<T, RecvError>> {
         let slot = self.slot.as_ref().expect("`Receiver` polled after it completed");
         ready!(poll_proceed(caller));
         let mut look = slot.look();
         if look == Look::Empty {
-            look = slot.wait_rx(caller);
+            // SAFETY: there is one receiver.
+            look = unsafe { slot.wait_rx(caller) };
         }
         match look {
             Look::Empty => Poll::Pending,
@@ -92,9 +94,11 @@ impl<T> Receiver<T> {
         unsafe { slot.take() }.ok_or(RecvError(()))
     }
 
+    #[allow(unsafe_code)]
     fn let_go(&mut self) -> Option<Arc<Slot<T>>> {
         let slot = self.slot.take()?;
-        slot.forget_rx();
+        // SAFETY: there is one receiver.
+        unsafe { slot.forget_rx() };
         Some(slot)
     }
 }

@@ -47,8 +47,10 @@ impl<T> Sender<T> {
     /// # Panics
     ///
     /// If it has to wait for `Caller::Futures01` outside a futures 0.1 task.
+    #[allow(unsafe_code)]
     pub fn poll_close_with(&mut self, caller: Caller<'_>) -> Poll<()> {
-        if self.slot.is_closed() || self.slot.wait_tx(caller) {
+        // SAFETY: there is one sender.
+        if unsafe { self.slot.wait_tx(caller) } {
             return Poll::Ready(());
         }
         Poll::Pending
@@ -75,8 +77,10 @@ impl<T> Sender<T> {
 }
 
 impl<T> Drop for Sender<T> {
+    #[allow(unsafe_code)]
     fn drop(&mut self) {
-        self.slot.forget_tx();
+        // SAFETY: there is one sender.
+        unsafe { self.slot.forget_tx() };
         self.slot.end();
     }
 }

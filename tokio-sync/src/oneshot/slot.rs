@@ -1,4 +1,5 @@
-//! What the two halves share: room for the value, and the word that says whose it is.
+//! What the two halves share: room for the value and for a waiter of each, and the word that says
+//! whose they are.
 //!
 //! # The word
 //!
@@ -9,16 +10,15 @@
 //! └────────────┴────────────┴────────┴────────┘
 //! ```
 //!
-//! | bits | meaning | who may touch the value |
+//! | bits | meaning | who may touch what |
 //! |---|---|---|
-//! | no `DONE` | the sender has not decided | the sender |
-//! | `DONE` | it has sent the value, or was dropped and there is none | the receiver |
-//! | `CLOSED` | the receiver wants no value that has not been sent | as above |
-//! | `RX_WAITING` | the receiver's cell may hold a task | – |
-//! | `TX_WAITING` | the sender's cell may hold a task | – |
-//!
-//! No bit is ever cleared. The cells (`WaiterCell`) look after their waiters by themselves; the
-//! waiting bits only spare a channel that nobody waits for from touching them.
+//! | no `DONE` | the sender has not decided | the sender: the value |
+//! | `DONE` | it has sent the value, or was dropped and there is none | the receiver: the value |
+//! | `CLOSED` | the receiver wants no value that has not been sent | – |
+//! | no `RX_WAITING` | the receiver does not wait | the receiver: its waiter |
+//! | `RX_WAITING` | its waiter is in place | the receiver may look at it |
+//! | `RX_WAITING` when `DONE` was set | it is to be woken | both may look at it, until the memory goes |
+//! | `TX_WAITING`, likewise with `CLOSED` | the sender waits for that | likewise |
 //!
 //! # Transitions
 //!
@@ -26,50 +26,56 @@
 //! |---|---|---|
 //! | send | the value is written, then `DONE`, unless `CLOSED` | the receiver is woken if it waits |
 //! | the sender is dropped | `DONE` | as above |
-//! | the receiver waits | registers, then `RX_WAITING` | takes the value if `DONE` came first |
+//! | the receiver waits | its waiter is stored, then `RX_WAITING` | takes the value if `DONE` came first |
+//! | the receiver waits in another task, or goes away | without `RX_WAITING` | if `DONE` came first the waiter stays where it is, else it is the receiver's again |
 //! | close | `CLOSED` | the sender is woken if it waits |
-//! | the sender waits for that | registers, then `TX_WAITING` | ready if `CLOSED` came first |
+//! | the sender waits for that, waits elsewhere, goes away | likewise with `TX_WAITING` | likewise with `CLOSED` |
 //!
 //! # Ordering
 //!
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
-//! | `send`, `end`: set `DONE` | Release | `look`, `wait_rx` | the receiver gets the value whole, or sees what led to the end |
-//! | `end`, `close`, `forget_*`: load | Relaxed | – | its own bit, or a hint: the exchange decides |
-//! | `send`: load, and the exchange when it fails | Acquire | `close` | who is refused sees what led to that |
-//! | `look`: load | Acquire | set `DONE`, set `CLOSED` | the value is whole; what led to the closing is seen |
-//! | `wait_rx`: set `RX_WAITING` | Acquire | set `DONE` | as above |
-//! | `close`: set `CLOSED` | Release | `send`, `is_closed`, `wait_tx` | the sender sees what led to that |
-//! | `is_closed`: load; `wait_tx`: set `TX_WAITING` | Acquire | `close` | as above |
+//! | set `DONE`, set `CLOSED` | AcqRel | `look`, `wait`; `wait` | the other side gets the value whole, and sees what led to the end; the waiter is found whole |
+//! | `send`: load, and the exchange when it fails | Acquire | set `CLOSED` | who is refused sees what led to that |
+//! | `look`, `is_closed`: load | Acquire | set `DONE`, set `CLOSED` | as in the first row |
+//! | `wait`: set `*_WAITING` | AcqRel | set `DONE`, set `CLOSED` | both ways of the first row |
+//! | `wait`, `forget`: clear `*_WAITING` | Acquire | set `DONE`, set `CLOSED` | the value is whole |
+//! | `end`, `close`, `forget`: load | Relaxed | – | its own bit, or a hint: the exchange decides |
 //!
-//! Who waits registers in its cell before it sets its bit; who wakes does so after it saw the bit.
-//! The wake cannot come first in the cell: the registration would have acquired it (`WaiterCell`),
-//! hence the exchange before it, which then could not have seen the bit.
+//! # Nothing is touched by both
 //!
-//! # The value is never touched by both
+//! The value: the sender touches it only before the one exchange that sets `DONE`, which fails if
+//! there is `CLOSED`, and then `DONE` is set only after the sender took the value back. The receiver
+//! touches it only after it has seen `DONE`.
 //!
-//! The sender touches it only before the one exchange that sets `DONE`, which fails if there is
-//! `CLOSED`, and then `DONE` is set only after the sender took the value back. The receiver
-//! touches it only after it has seen `DONE`. Whoever is last drops what is left with the memory.
+//! A waiter: its owner writes it only while its bit is not set, and clears the bit only by an
+//! exchange that shows whether the end came first. If it had not, no later end finds the bit, and
+//! nobody else looks. If it had, the owner leaves the waiter alone. Whoever is last drops what is
+//! left with the memory.
 
 #[cfg(all(test, loom))]
 mod model;
 
 use crate::sync::{AtomicUsize, UnsafeCell};
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use tokio_task::{Caller, WaiterCell};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use tokio_task::{Caller, Waiter};
 
 pub(super) struct Slot<T> {
     state: AtomicUsize,
     value: UnsafeCell<Option<T>>,
-    rx: WaiterCell,
-    tx: WaiterCell,
+    rx: UnsafeCell<Option<Waiter>>,
+    tx: UnsafeCell<Option<Waiter>>,
 }
 
 // SAFETY: the value is touched by one half at a time, as the module's docs say, and passes from
-// the one to the other: it is `Send`. The rest is `Sync` by itself.
+// the one to the other: it is `Send`. A waiter is `Send` and `Sync`, and written by one half while
+// the other does not look.
 #[allow(unsafe_code)]
 unsafe impl<T: Send> Sync for Slot<T> {}
+const _: fn() = || {
+    fn both<T: Send + Sync>() {}
+    both::<Waiter>();
+};
 // SAFETY: it owns the value.
 #[allow(unsafe_code)]
 unsafe impl<T: Send> Send for Slot<T> {}
@@ -108,8 +114,8 @@ impl<T> Slot<T> {
         Slot {
             state: AtomicUsize::new(0),
             value: UnsafeCell::new(None),
-            rx: WaiterCell::new(),
-            tx: WaiterCell::new(),
+            rx: UnsafeCell::new(None),
+            tx: UnsafeCell::new(None),
         }
     }
 
@@ -129,10 +135,10 @@ impl<T> Slot<T> {
             unsafe { *place = Some(value) };
         });
         while seen & CLOSED == 0 {
-            match self.state.compare_exchange_weak(seen, seen | DONE, Release, Acquire) {
+            match self.state.compare_exchange_weak(seen, seen | DONE, AcqRel, Acquire) {
                 Ok(_) => {
                     if seen & RX_WAITING != 0 {
-                        self.rx.wake();
+                        wake(&self.rx);
                     }
                     return Ok(());
                 }
@@ -149,9 +155,9 @@ impl<T> Slot<T> {
     /// The sender is dropped. After a `send` this does nothing.
     pub(super) fn end(&self) {
         if self.state.load(Relaxed) & DONE == 0 {
-            let seen = self.state.fetch_or(DONE, Release);
+            let seen = self.state.fetch_or(DONE, AcqRel);
             if seen & RX_WAITING != 0 {
-                self.rx.wake();
+                wake(&self.rx);
             }
         }
     }
@@ -161,9 +167,14 @@ impl<T> Slot<T> {
     }
 
     /// Registers the receiver's task, and looks once more.
-    pub(super) fn wait_rx(&self, caller: Caller<'_>) -> Look {
-        drop(self.rx.register(caller));
-        Look::at(self.state.fetch_or(RX_WAITING, Acquire))
+    ///
+    /// # Safety
+    ///
+    /// Only for the receiver.
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn wait_rx(&self, caller: Caller<'_>) -> Look {
+        // SAFETY: the waiter is the receiver's, who calls this.
+        Look::at(unsafe { self.wait(&self.rx, RX_WAITING, DONE, caller) })
     }
 
     /// Takes the value; `None` if the sender sent none.
@@ -182,25 +193,33 @@ impl<T> Slot<T> {
     /// The receiver wants no value that has not been sent.
     pub(super) fn close(&self) {
         if self.state.load(Relaxed) & (CLOSED | DONE) == 0 {
-            let seen = self.state.fetch_or(CLOSED, Release);
+            let seen = self.state.fetch_or(CLOSED, AcqRel);
             if seen & TX_WAITING != 0 {
-                self.tx.wake();
+                wake(&self.tx);
             }
         }
     }
 
     /// Lets go of the receiver's task.
-    pub(super) fn forget_rx(&self) {
-        if self.state.load(Relaxed) & RX_WAITING != 0 {
-            self.rx.clear();
-        }
+    ///
+    /// # Safety
+    ///
+    /// Only for the receiver.
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn forget_rx(&self) {
+        // SAFETY: the waiter is the receiver's, who calls this.
+        unsafe { self.forget(&self.rx, RX_WAITING, DONE) }
     }
 
     /// Lets go of the sender's task.
-    pub(super) fn forget_tx(&self) {
-        if self.state.load(Relaxed) & TX_WAITING != 0 {
-            self.tx.clear();
-        }
+    ///
+    /// # Safety
+    ///
+    /// Only for the sender.
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn forget_tx(&self) {
+        // SAFETY: the waiter is the sender's, who calls this.
+        unsafe { self.forget(&self.tx, TX_WAITING, CLOSED) }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -208,8 +227,84 @@ impl<T> Slot<T> {
     }
 
     /// Registers the sender's task, and looks once more whether it is closed.
-    pub(super) fn wait_tx(&self, caller: Caller<'_>) -> bool {
-        drop(self.tx.register(caller));
-        self.state.fetch_or(TX_WAITING, Acquire) & CLOSED != 0
+    ///
+    /// # Safety
+    ///
+    /// Only for the sender.
+    #[allow(unsafe_code)]
+    pub(super) unsafe fn wait_tx(&self, caller: Caller<'_>) -> bool {
+        // SAFETY: the waiter is the sender's, who calls this.
+        unsafe { self.wait(&self.tx, TX_WAITING, CLOSED, caller) & CLOSED != 0 }
     }
+
+    /// Puts `caller` into its place, unless `end` has come. The state after that.
+    ///
+    /// # Safety
+    ///
+    /// Only for the owner of `waiter`, which `waiting` is the bit of.
+    #[allow(unsafe_code)]
+    unsafe fn wait(
+        &self,
+        waiter: &UnsafeCell<Option<Waiter>>,
+        waiting: usize,
+        end: usize,
+        caller: Caller<'_>,
+    ) -> usize {
+        let seen = self.state.load(Acquire);
+        if seen & end != 0 {
+            return seen;
+        }
+        if seen & waiting != 0 {
+            let same = waiter.with(|waiter| {
+                // SAFETY: the other side may look, but does not write, and the owner is here.
+                unsafe { &*waiter }.as_ref().is_some_and(|waiter| waiter.will_wake(caller))
+            });
+            if same {
+                return seen;
+            }
+            let seen = self.state.fetch_and(!waiting, Acquire);
+            if seen & end != 0 {
+                return seen;
+            }
+        }
+        let newcomer = Waiter::from(caller);
+        let known = waiter.with_mut(|waiter| {
+            // SAFETY: the bit is not set, so that only the owner touches it.
+            unsafe { (*waiter).replace(newcomer) }
+        });
+        let seen = self.state.fetch_or(waiting, AcqRel);
+        drop(known);
+        seen
+    }
+
+    /// Drops the waiter, unless it is about to be woken: then it goes with the memory.
+    ///
+    /// # Safety
+    ///
+    /// As for [`wait`](Self::wait).
+    #[allow(unsafe_code)]
+    unsafe fn forget(&self, waiter: &UnsafeCell<Option<Waiter>>, waiting: usize, end: usize) {
+        let seen = self.state.load(Relaxed);
+        if seen & waiting != 0
+            && seen & end == 0
+            && self.state.fetch_and(!waiting, Acquire) & end == 0
+        {
+            let known = waiter.with_mut(|waiter| {
+                // SAFETY: the bit is not set, so that only the owner touches it.
+                unsafe { (*waiter).take() }
+            });
+            drop(known);
+        }
+    }
+}
+
+/// Wakes whoever had its bit set when the end came.
+#[allow(unsafe_code)]
+fn wake(waiter: &UnsafeCell<Option<Waiter>>) {
+    waiter.with(|waiter| {
+        // SAFETY: whoever sees the end and the bit may look from then on, and nobody writes.
+        if let Some(waiter) = unsafe { &*waiter } {
+            waiter.wake_by_ref();
+        }
+    });
 }

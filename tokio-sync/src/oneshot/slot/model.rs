@@ -1,11 +1,12 @@
 //! `oneshot` under every interleaving. The mutations that make a model fail are in
 //! `mutations.txt`.
 
-use crate::model::block_on;
+use crate::model::{block_on, poll_once};
 use crate::oneshot::channel;
 use loom::cell::Cell;
 use loom::thread;
 use std::sync::Arc;
+use std::task::Poll;
 
 #[test]
 fn a_sleeping_receiver_gets_the_value() {
@@ -70,6 +71,44 @@ fn a_value_that_races_with_a_drop_is_dropped_once() {
         sender.join().unwrap();
         assert_eq!(Arc::strong_count(&value), 1);
     });
+}
+
+/// A receiver is polled by two tasks in turn, while the value comes.
+#[test]
+fn a_receiver_that_moves_is_woken_where_it_is() {
+    loom::model(|| {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.send(1).unwrap());
+        let received = match poll_once(|caller| rx.poll_with(caller)) {
+            Poll::Ready(value) => value,
+            Poll::Pending => block_on(|caller| rx.poll_with(caller)),
+        };
+        assert_eq!(received.unwrap(), 1);
+        sender.join().unwrap();
+    });
+}
+
+/// A half that waits goes away while the other one comes to wake it.
+#[test]
+fn a_half_that_goes_away_races_with_its_wake() {
+    for sends in [false, true] {
+        loom::model(move || {
+            let (tx, mut rx) = channel();
+            assert!(poll_once(|caller| rx.poll_with(caller)).is_pending());
+            let sender = thread::spawn(move || match sends {
+                true => drop(tx.send(1)),
+                false => drop(tx),
+            });
+            drop(rx);
+            sender.join().unwrap();
+
+            let (mut tx, rx) = channel::<u8>();
+            assert!(poll_once(|caller| tx.poll_close_with(caller)).is_pending());
+            let receiver = thread::spawn(move || drop(rx));
+            drop(tx);
+            receiver.join().unwrap();
+        });
+    }
 }
 
 /// What one side wrote before it let the other fail is seen by the other.
