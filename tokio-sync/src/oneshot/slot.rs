@@ -27,7 +27,7 @@
 //! | send | the value is written, then `DONE`, unless `CLOSED` | the receiver is woken if it waits |
 //! | the sender is dropped | `DONE` | as above |
 //! | the receiver waits | its waiter is stored, then `RX_WAITING` | takes the value if `DONE` came first |
-//! | the receiver waits in another task, or goes away | without `RX_WAITING` | if `DONE` came first the waiter stays where it is, else it is the receiver's again |
+//! | the receiver waits in another task, or goes away | without `RX_WAITING` | if `DONE` came first bit and waiter stay where they are, else the waiter is the receiver's again |
 //! | close | `CLOSED` | the sender is woken if it waits |
 //! | the sender waits for that, waits elsewhere, goes away | likewise with `TX_WAITING` | likewise with `CLOSED` |
 //!
@@ -39,7 +39,8 @@
 //! | `send`: load, and the exchange when it fails | Acquire | set `CLOSED` | who is refused sees what led to that |
 //! | `look`, `is_closed`: load | Acquire | set `DONE`, set `CLOSED` | as in the first row |
 //! | `wait`: set `*_WAITING` | AcqRel | set `DONE`, set `CLOSED` | both ways of the first row |
-//! | `wait`, `forget`: clear `*_WAITING` | Acquire | set `DONE`, set `CLOSED` | the value is whole |
+//! | `take_back`: load, and the exchange when it fails | Acquire | set `DONE`, set `CLOSED` | the value is whole |
+//! | `take_back`: exchange that clears `*_WAITING` | Relaxed | – | nobody else has touched the waiter |
 //! | `end`, `close`, `forget`: load | Relaxed | – | its own bit, or a hint: the exchange decides |
 //!
 //! # Nothing is touched by both
@@ -49,22 +50,25 @@
 //! touches it only after it has seen `DONE`.
 //!
 //! A waiter: its owner writes it only while its bit is not set, and clears the bit only by an
-//! exchange that shows whether the end came first. If it had not, no later end finds the bit, and
-//! nobody else looks. If it had, the owner leaves the waiter alone. Whoever is last drops what is
+//! exchange that succeeds only before the end. Then no later end finds the bit, and nobody else looks.
+//! If the end came first the owner leaves bit and waiter alone. Whoever is last drops what is
 //! left with the memory.
 
 #[cfg(all(test, loom))]
 mod model;
 
 use crate::sync::{AtomicUsize, UnsafeCell};
+use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use tokio_task::{Caller, Waiter};
 
 pub(super) struct Slot<T> {
     state: AtomicUsize,
     value: UnsafeCell<Option<T>>,
-    rx: UnsafeCell<Option<Waiter>>,
-    tx: UnsafeCell<Option<Waiter>>,
+    /// Here while `RX_WAITING` is set.
+    rx: UnsafeCell<MaybeUninit<Waiter>>,
+    /// Here while `TX_WAITING` is set.
+    tx: UnsafeCell<MaybeUninit<Waiter>>,
 }
 
 // SAFETY: the value is touched by one half at a time, as the module's docs say, and passes from
@@ -114,8 +118,8 @@ impl<T> Slot<T> {
         Slot {
             state: AtomicUsize::new(0),
             value: UnsafeCell::new(None),
-            rx: UnsafeCell::new(None),
-            tx: UnsafeCell::new(None),
+            rx: UnsafeCell::new(MaybeUninit::uninit()),
+            tx: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
 
@@ -245,7 +249,7 @@ impl<T> Slot<T> {
     #[allow(unsafe_code)]
     unsafe fn wait(
         &self,
-        waiter: &UnsafeCell<Option<Waiter>>,
+        waiter: &UnsafeCell<MaybeUninit<Waiter>>,
         waiting: usize,
         end: usize,
         caller: Caller<'_>,
@@ -254,27 +258,62 @@ impl<T> Slot<T> {
         if seen & end != 0 {
             return seen;
         }
+        let mut known = None;
         if seen & waiting != 0 {
             let same = waiter.with(|waiter| {
-                // SAFETY: the other side may look, but does not write, and the owner is here.
-                unsafe { &*waiter }.as_ref().is_some_and(|waiter| waiter.will_wake(caller))
+                // SAFETY: the bit is set, so it is here; the other side may look, and does not
+                // write; and the owner is this thread.
+                unsafe { (*waiter).assume_init_ref() }.will_wake(caller)
             });
             if same {
                 return seen;
             }
-            let seen = self.state.fetch_and(!waiting, Acquire);
-            if seen & end != 0 {
-                return seen;
+        }
+        // Foreign code, which may panic: before anything is changed.
+        let newcomer = Waiter::from(caller);
+        if seen & waiting != 0 {
+            // SAFETY: only the owner calls this.
+            match unsafe { self.take_back(waiter, waiting, end) } {
+                Ok(waiter) => known = Some(waiter),
+                Err(seen) => return seen,
             }
         }
-        let newcomer = Waiter::from(caller);
-        let known = waiter.with_mut(|waiter| {
+        waiter.with_mut(|waiter| {
             // SAFETY: the bit is not set, so that only the owner touches it.
-            unsafe { (*waiter).replace(newcomer) }
+            unsafe { *waiter = MaybeUninit::new(newcomer) };
         });
         let seen = self.state.fetch_or(waiting, AcqRel);
         drop(known);
         seen
+    }
+
+    /// Takes the waiter out, and clears its bit; not if `end` has come, as the other side may be
+    /// about to wake it.
+    ///
+    /// # Safety
+    ///
+    /// Only for the owner of `waiter`, which `waiting` is the bit of, and which is set.
+    #[allow(unsafe_code)]
+    unsafe fn take_back(
+        &self,
+        waiter: &UnsafeCell<MaybeUninit<Waiter>>,
+        waiting: usize,
+        end: usize,
+    ) -> Result<Waiter, usize> {
+        let mut seen = self.state.load(Acquire);
+        while seen & end == 0 {
+            match self.state.compare_exchange_weak(seen, seen & !waiting, Relaxed, Acquire) {
+                Ok(_) => {
+                    return Ok(waiter.with(|waiter| {
+                        // SAFETY: it was here, and now that the bit is cleared only the owner
+                        // touches it, and takes it for not being here.
+                        unsafe { (*waiter).assume_init_read() }
+                    }));
+                }
+                Err(now) => seen = now,
+            }
+        }
+        Err(seen)
     }
 
     /// Drops the waiter, unless it is about to be woken: then it goes with the memory.
@@ -283,28 +322,35 @@ impl<T> Slot<T> {
     ///
     /// As for [`wait`](Self::wait).
     #[allow(unsafe_code)]
-    unsafe fn forget(&self, waiter: &UnsafeCell<Option<Waiter>>, waiting: usize, end: usize) {
-        let seen = self.state.load(Relaxed);
-        if seen & waiting != 0
-            && seen & end == 0
-            && self.state.fetch_and(!waiting, Acquire) & end == 0
-        {
-            let known = waiter.with_mut(|waiter| {
-                // SAFETY: the bit is not set, so that only the owner touches it.
-                unsafe { (*waiter).take() }
-            });
-            drop(known);
+    unsafe fn forget(&self, waiter: &UnsafeCell<MaybeUninit<Waiter>>, waiting: usize, end: usize) {
+        if self.state.load(Relaxed) & waiting != 0 {
+            // SAFETY: only the owner calls this, and only it sets and clears the bit.
+            drop(unsafe { self.take_back(waiter, waiting, end) });
+        }
+    }
+}
+
+impl<T> Drop for Slot<T> {
+    #[allow(unsafe_code)]
+    fn drop(&mut self) {
+        let state = self.state.load(Relaxed);
+        for (waiter, waiting) in [(&self.rx, RX_WAITING), (&self.tx, TX_WAITING)] {
+            if state & waiting != 0 {
+                waiter.with_mut(|waiter| {
+                    // SAFETY: the bit is set, so it is here, and nobody else is left.
+                    unsafe { (*waiter).assume_init_drop() };
+                });
+            }
         }
     }
 }
 
 /// Wakes whoever had its bit set when the end came.
 #[allow(unsafe_code)]
-fn wake(waiter: &UnsafeCell<Option<Waiter>>) {
+fn wake(waiter: &UnsafeCell<MaybeUninit<Waiter>>) {
     waiter.with(|waiter| {
-        // SAFETY: whoever sees the end and the bit may look from then on, and nobody writes.
-        if let Some(waiter) = unsafe { &*waiter } {
-            waiter.wake_by_ref();
-        }
+        // SAFETY: whoever sees the end and the bit may look from then on: it is here, and nobody
+        // writes.
+        unsafe { (*waiter).assume_init_ref() }.wake_by_ref();
     });
 }
