@@ -54,6 +54,10 @@
 //! | spare: exchange from null, and swap | Release, Acquire | each other | whoever takes it finds it empty |
 //! | close: set; `is_drained`: load | Relaxed | – | positions alone are compared; the handshake with the receiver is its cell's |
 //!
+//! That the tail's block is stored by Release and loaded by Acquire, no model can show: the load of
+//! the position has ordered what is in the block. It forbids that a sender takes a place by an
+//! exchange whose effect led to the very block it loaded before (loom makes no such loops).
+//!
 //! The receiver registers in its cell before it marks a place, and the sender wakes the cell after
 //! it saw the mark. Could the wake still come first in the cell? Then the registration would have
 //! acquired it (`WaiterCell`), hence the swap before it, and the mark, coming after the swap, could
