@@ -36,7 +36,7 @@
 //! | operation | order | pairs with | so that |
 //! |---|---|---|---|
 //! | set `DONE`, set `CLOSED` | AcqRel | `look`, `wait`; `wait` | the other side gets the value whole, and sees what led to the end; the waiter is found whole |
-//! | `send`: load, and the exchange when it fails | Acquire | set `CLOSED` | who is refused sees what led to that |
+//! | `send`: load, and the exchange when it fails | Relaxed | – | who is refused drops the sender, and `end` acquires |
 //! | `look`, `is_closed`: load | Acquire | set `DONE`, set `CLOSED` | as in the first row |
 //! | `wait`: set `*_WAITING` | AcqRel | set `DONE`, set `CLOSED` | both ways of the first row |
 //! | `take_back`: load, and the exchange when it fails | Acquire | set `DONE`, set `CLOSED` | the value is whole |
@@ -130,7 +130,7 @@ impl<T> Slot<T> {
     /// Only for the sender, once, and not after [`end`](Self::end).
     #[allow(unsafe_code)]
     pub(super) unsafe fn send(&self, value: T) -> Result<(), T> {
-        let mut seen = self.state.load(Acquire);
+        let mut seen = self.state.load(Relaxed);
         if seen & CLOSED != 0 {
             return Err(value);
         }
@@ -139,7 +139,7 @@ impl<T> Slot<T> {
             unsafe { *place = Some(value) };
         });
         while seen & CLOSED == 0 {
-            match self.state.compare_exchange_weak(seen, seen | DONE, AcqRel, Acquire) {
+            match self.state.compare_exchange_weak(seen, seen | DONE, AcqRel, Relaxed) {
                 Ok(_) => {
                     if seen & RX_WAITING != 0 {
                         wake(&self.rx);
