@@ -46,6 +46,8 @@
 //! | set and clear `QUEUED` | Relaxed | – | it only sends others to the lock, which orders the rest |
 //! | give: load; `available` | Relaxed | – | a hint, or a number that is old when it is read |
 //!
+//! (That giving under the lock is released too, for whoever takes without it, no model shows.)
+//!
 //! # Nobody waits for a permit that is there
 //!
 //! A place is taken only after an exchange that, under the lock, saw no permit in the very word in

@@ -39,8 +39,8 @@
 //! | `send`: load, and the exchange when it fails | Relaxed | – | who is refused drops the sender, and `end` acquires |
 //! | `look`, `is_closed`: load | Acquire | set `DONE`, set `CLOSED` | as in the first row |
 //! | `wait`: set `*_WAITING` | AcqRel | set `DONE`, set `CLOSED` | both ways of the first row |
-//! | `take_back`: load, and the exchange when it fails | Acquire | set `DONE`, set `CLOSED` | the value is whole |
-//! | `take_back`: exchange that clears `*_WAITING` | Relaxed | – | nobody else has touched the waiter |
+//! | `take_back`: load | Acquire | set `DONE`, set `CLOSED` | the value is whole |
+//! | `take_back`: exchange that clears `*_WAITING` | Relaxed | – | nobody else has touched the waiter; if it fails, the load is next |
 //! | `end`, `close`, `forget`: load | Relaxed | – | its own bit, or a hint: the exchange decides |
 //!
 //! # Nothing is touched by both
@@ -300,20 +300,19 @@ impl<T> Slot<T> {
         waiting: usize,
         end: usize,
     ) -> Result<Waiter, usize> {
-        let mut seen = self.state.load(Acquire);
-        while seen & end == 0 {
-            match self.state.compare_exchange_weak(seen, seen & !waiting, Relaxed, Acquire) {
-                Ok(_) => {
-                    return Ok(waiter.with(|waiter| {
-                        // SAFETY: it was here, and now that the bit is cleared only the owner
-                        // touches it, and takes it for not being here.
-                        unsafe { (*waiter).assume_init_read() }
-                    }));
-                }
-                Err(now) => seen = now,
+        loop {
+            let seen = self.state.load(Acquire);
+            if seen & end != 0 {
+                return Err(seen);
+            }
+            if self.state.compare_exchange_weak(seen, seen & !waiting, Relaxed, Relaxed).is_ok() {
+                return Ok(waiter.with(|waiter| {
+                    // SAFETY: it was here, and now that the bit is cleared only the owner touches
+                    // it, and takes it for not being here.
+                    unsafe { (*waiter).assume_init_read() }
+                }));
             }
         }
-        Err(seen)
     }
 
     /// Drops the waiter, unless it is about to be woken: then it goes with the memory.

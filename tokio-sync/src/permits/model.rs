@@ -183,3 +183,22 @@ fn closing_races_with_taking() {
         assert!(guarded.permits.is_closed_with(usize::from(!taken)));
     });
 }
+
+/// Who gives may find the queue empty that made it take the lock.
+#[test]
+fn what_is_handed_over_to_nobody_is_there_for_whoever_comes() {
+    loom::model(|| {
+        let guarded = Arc::new(Guarded { permits: Permits::new(0), cell: Cell::new(0) });
+        let giver = {
+            let guarded = guarded.clone();
+            thread::spawn(move || {
+                guarded.cell.set(1);
+                guarded.permits.hand_over(1);
+            })
+        };
+        if guarded.permits.try_take().is_ok() {
+            assert_eq!(guarded.cell.get(), 1);
+        }
+        giver.join().unwrap();
+    });
+}
