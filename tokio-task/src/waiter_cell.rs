@@ -21,10 +21,10 @@
 //!
 //! # Transitions
 //!
-//! | from | `register` | `wake` | `clear` |
+//! | from | `register`, `put` | `wake`, `take` | `clear` |
 //! |---|---|---|---|
-//! | free, `ARMED` or not | `REGISTERING`, store, then `ARMED` | `WAKING`, wake if armed, then 0 | `CLEARING`, drop, then 0 |
-//! | busy | the caller is woken at once and asks again | sets `WAKING`; the holder sees to it | sets `CLEARING`; the holder sees to it |
+//! | free, `ARMED` or not | `REGISTERING`, store, then `ARMED` | `WAKING`, wake (hand out) if armed, then 0 | `CLEARING`, drop, then 0 |
+//! | busy | the newcomer is woken at once and asks again | sets `WAKING`; the holder sees to it | sets `CLEARING`; the holder sees to it |
 //!
 //! Nobody ever waits for a holder, so the foreign code that a holder runs (cloning, waking and
 //! dropping a waiter) may come back here.
@@ -37,7 +37,7 @@
 //! | `register`: load, and the exchange when it fails | Relaxed | – | a hint: who finds the cell busy is woken and asks again |
 //! | `register`: exchange to `ARMED` | Release | `wake`, `clear` | who wakes gets the waiter whole |
 //! | `register`: the same when it fails | Relaxed | – | the waiter is the caller's own, and is woken |
-//! | `wake`: set bit | AcqRel | `register` | the waiter is whole; who registers after this sees what led to the wake |
+//! | `wake`, `take`: set bit | AcqRel | `register` | the waiter is whole; who registers after this sees what led to the wake |
 //! | `clear`: set bit | Relaxed | – | it publishes nothing; the load in `release` acquires |
 //! | `release`: load | Acquire | the release of the last holder | who clears gets the waiter whole |
 //! | `release`: exchange to 0 | Release, Relaxed when it fails | the next holder | the next holder gets the waiter whole |
@@ -117,11 +117,21 @@ impl WaiterCell {
     /// # Panics
     ///
     /// For `Caller::Futures01` outside a futures 0.1 task; the cell stays as it was.
+    #[inline]
     pub fn register(&self, caller: Caller<'_>) -> Option<Waiter> {
+        self.store(caller)
+    }
+
+    /// [`register`](Self::register) for a task that is not the one being polled now.
+    pub fn put(&self, waiter: Waiter) -> Option<Waiter> {
+        self.store(waiter)
+    }
+
+    fn store<N: Newcomer>(&self, newcomer: N) -> Option<Waiter> {
         let mut seen = self.state.load(Relaxed);
         loop {
             if seen & BUSY != 0 {
-                caller.wake();
+                newcomer.wake();
                 return None;
             }
             match self.state.compare_exchange_weak(seen, REGISTERING, Acquire, Relaxed) {
@@ -135,8 +145,8 @@ impl WaiterCell {
             // SAFETY: the exchange made this thread the holder.
             let waiter = unsafe { &mut *waiter };
             match waiter {
-                Some(known) if known.will_wake(caller) => None,
-                _ => waiter.replace(caller.into()),
+                Some(known) if newcomer.is(known) => None,
+                _ => waiter.replace(newcomer.into_waiter()),
             }
         });
         let mut displaced = Displaced { waiter: replaced, armed: seen & ARMED != 0 };
@@ -158,6 +168,25 @@ impl WaiterCell {
         if seen & ARMED != 0 {
             self.wake_held();
         }
+    }
+
+    /// Takes the task that registered since the last wake, for the caller to wake.
+    ///
+    /// `None` if there is none, and also if another thread is busy with this cell: that thread
+    /// then wakes the task.
+    pub fn take(&self) -> Option<Waiter> {
+        let seen = self.state.fetch_or(WAKING, AcqRel);
+        if seen & BUSY != 0 {
+            return None;
+        }
+        let _hold = Holding(self);
+        if seen & ARMED == 0 {
+            return None;
+        }
+        self.waiter.with_mut(|waiter| {
+            // SAFETY: nobody was busy, so this thread is the holder.
+            unsafe { &mut *waiter }.take()
+        })
     }
 
     /// Empties the cell without waking anyone.
@@ -195,6 +224,43 @@ impl WaiterCell {
         }
         // Foreign code, and this thread holds nothing any more.
         drop(dropped);
+    }
+}
+
+/// A task that is to be stored in a cell.
+trait Newcomer {
+    fn wake(self);
+    /// Whether it is the one that is known already.
+    fn is(&self, known: &Waiter) -> bool;
+    fn into_waiter(self) -> Waiter;
+}
+
+impl Newcomer for Caller<'_> {
+    fn wake(self) {
+        Caller::wake(self);
+    }
+
+    fn is(&self, known: &Waiter) -> bool {
+        known.will_wake(*self)
+    }
+
+    fn into_waiter(self) -> Waiter {
+        self.into()
+    }
+}
+
+impl Newcomer for Waiter {
+    fn wake(self) {
+        Waiter::wake(self);
+    }
+
+    /// Two owned waiters are not compared: it is stored, and the other one dropped.
+    fn is(&self, _known: &Waiter) -> bool {
+        false
+    }
+
+    fn into_waiter(self) -> Waiter {
+        self
     }
 }
 

@@ -1,5 +1,5 @@
 //! `waiter_cell` under every interleaving. Fails if, in `register`, either exchange is made Relaxed;
-//! if the set of the bit in `wake` is made anything less than AcqRel; if the load or the exchange in
+//! if the set of the bit in `wake` or `take` is made anything less than AcqRel; if the load or the exchange in
 //! `release` is made Relaxed; if `register` does not wake its caller when busy or forgets whom it
 //! displaced; or if a wake or a clear that came meanwhile is forgotten.
 
@@ -28,7 +28,7 @@ impl Wake for Bell {
 }
 
 /// One task that waits until all of `wakes` conditions hold; every lost wake is a missing ring.
-fn race(wakes: usize) {
+fn race(wakes: usize, wake: fn(&WaiterCell)) {
     loom::model(move || {
         let cell = Arc::new(WaiterCell::new());
         let conditions = Arc::new([Condition::new(0), Condition::new(0)]);
@@ -40,7 +40,7 @@ fn race(wakes: usize) {
                 let (cell, conditions) = (cell.clone(), conditions.clone());
                 thread::spawn(move || {
                     conditions[i].store(1, Relaxed);
-                    cell.wake();
+                    wake(&cell);
                 })
             })
             .collect();
@@ -56,12 +56,21 @@ fn race(wakes: usize) {
 
 #[test]
 fn a_wake_that_races_with_register_is_not_lost() {
-    race(1);
+    race(1, WaiterCell::wake);
 }
 
 #[test]
 fn two_wakes_that_race_with_register_are_not_lost() {
-    race(2);
+    race(2, WaiterCell::wake);
+}
+
+#[test]
+fn a_take_that_races_with_register_is_not_lost() {
+    race(2, |cell| {
+        if let Some(waiter) = cell.take() {
+            waiter.wake();
+        }
+    });
 }
 
 /// Two tasks register at once while a wake comes: whoever did not see the condition is woken,
