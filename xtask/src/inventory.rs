@@ -68,6 +68,8 @@ fn collect(folder: &Path, found: &mut BTreeMap<String, usize>) -> std::io::Resul
 /// function pointer (`unsafe fn(..)`) counts as what it is: not a use.
 fn count(source: &str) -> usize {
     let code = source.lines().map(|line| line.split("//").next().unwrap_or_default());
+    // Not what an `allow` gives as its reason.
+    let code = code.filter(|line| !line.contains("reason = "));
     let code: String = code.flat_map(|line| [line, "\n"]).collect();
     let rest = code.split("unsafe").skip(1).map(str::trim_start);
     rest.filter(|rest| {
