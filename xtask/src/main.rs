@@ -1,5 +1,6 @@
 //! The project's checks, a function each. `cargo xtask` lists them; `cargo xtask ci` runs the ladder.
 
+mod api;
 mod inventory;
 mod mutations;
 mod promises;
@@ -17,6 +18,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("fmt", "every file is formatted", fmt),
     ("clippy", "no lint complains, in any target", clippy),
     ("doc", "the documentation builds, private items included", doc),
+    ("api", "the crates export what the tokio 0.1 family does", api::check),
     ("msrv", "the declared rust-version compiles", msrv),
     ("test", "all tests: unit, integration, documentation, examples, models", test),
     ("features", "each feature of the facade compiles alone", features),
