@@ -24,7 +24,8 @@ pub trait Decoder {
     /// # Errors
     ///
     /// When the bytes are no message. If the stream is polled again, decoding goes on with what
-    /// was left in `src`: a decoder that can resynchronise has taken the bad bytes out.
+    /// was left in `src`: a decoder that can resynchronise has taken the bad bytes out. If it fails
+    /// twice without taking anything, the stream says that it is at its end.
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Self::Item>, Self::Error>;
 
     /// As [`decode`](Decoder::decode), when no more bytes will come.

@@ -67,7 +67,7 @@ pub struct Builder {
 /// * The end of the stream in the middle of a frame: `UnexpectedEof`.
 ///
 /// After an error in decoding nothing is taken off the buffer: there is no telling where the next frame
-/// begins, and the error comes again.
+/// begins. A stream ends after the error.
 #[derive(Clone, Debug)]
 pub struct LengthDelimitedCodec {
     builder: Builder,

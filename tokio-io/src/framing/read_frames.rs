@@ -11,6 +11,8 @@ use futures::{try_ready, Async, Poll as Poll01};
 pub(super) struct ReadFrames {
     buffer: BytesMut,
     next: Next,
+    /// The last thing that happened was an error of the decoder which left all bytes where they were.
+    stuck: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ enum Next {
 impl ReadFrames {
     pub(super) fn from_buffer(buffer: BytesMut) -> Self {
         let next = if buffer.is_empty() { Next::Read } else { Next::Decode };
-        ReadFrames { buffer, next }
+        ReadFrames { buffer, next, stuck: false }
     }
 
     pub(super) fn into_buffer(self) -> BytesMut {
@@ -52,10 +54,25 @@ impl ReadFrames {
                     };
                 }
                 Next::Decode => {
-                    if let Some(message) = decoder.decode(&mut self.buffer)? {
-                        return Ok(Async::Ready(Some(message)));
+                    let left = self.buffer.len();
+                    match decoder.decode(&mut self.buffer) {
+                        Ok(message) => {
+                            self.stuck = false;
+                            if message.is_some() {
+                                return Ok(Async::Ready(message));
+                            }
+                            self.next = Next::Read;
+                        }
+                        // The same again: who only passes errors on must not be kept busy by it.
+                        Err(_) if self.stuck && self.buffer.len() == left => {
+                            self.stuck = false;
+                            return Ok(Async::Ready(None));
+                        }
+                        Err(error) => {
+                            self.stuck = self.buffer.len() == left;
+                            return Err(error);
+                        }
                     }
-                    self.next = Next::Read;
                 }
                 Next::DecodeLast => {
                     let left = self.buffer.len();
