@@ -165,7 +165,10 @@ impl<F> Futures01AsStd<F> {
         self.spawn.into_inner()
     }
 
-    fn enter<R>(&mut self, cx: &mut Context<'_>, f: impl FnOnce(&mut F) -> R) -> R {
+    /// Calls `f` with what is wrapped, inside a futures 0.1 task whose notifications reach the waker of
+    /// `cx`. For types that are neither a future, a stream nor a sink. Allocates only for the waker of
+    /// another runtime, once.
+    pub fn enter<R>(&mut self, cx: &mut Context<'_>, f: impl FnOnce(&mut F) -> R) -> R {
         self.notifier.enter(cx.waker(), &mut self.spawn, f)
     }
 }
@@ -281,7 +284,29 @@ impl<F> StdAsFutures01<F> {
         &self.inner
     }
 
-    fn enter<R>(&mut self, f: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> R) -> R {
+    /// What is wrapped.
+    pub fn get_mut(&mut self) -> &mut F
+    where
+        F: Unpin,
+    {
+        &mut self.inner
+    }
+
+    /// Unwraps.
+    pub fn into_inner(self) -> F
+    where
+        F: Unpin,
+    {
+        *Pin::into_inner(self.inner)
+    }
+
+    /// Calls `f` with what is wrapped, and with a `Context` whose waker notifies the current futures 0.1
+    /// task. For types that are neither a future, a stream nor a sink.
+    ///
+    /// # Panics
+    ///
+    /// Outside a futures 0.1 task.
+    pub fn enter<R>(&mut self, f: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> R) -> R {
         let known = matches!(&self.waker, Some((task, _)) if task.will_wake(Caller::Futures01));
         if !known {
             let task = Waiter::from(Caller::Futures01);

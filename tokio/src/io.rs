@@ -11,7 +11,7 @@ pub use tokio_io::io::{
     copy, flush, lines, read, read_exact, read_to_end, read_until, shutdown, write_all, Copy,
     Flush, Lines, ReadExact, ReadHalf, ReadToEnd, ReadUntil, Shutdown, WriteAll, WriteHalf,
 };
-pub use tokio_io::{AsyncRead, AsyncWrite};
+pub use tokio_io::{AsyncRead, AsyncWrite, Futures01IoAsStd, StdIoAsFutures01};
 
 #[cfg(feature = "fs")]
 #[doc(no_inline)]

@@ -79,7 +79,7 @@ fn an_echo_by_hand_reads_and_writes_by_std_io() {
 }
 
 #[test]
-fn a_line_protocol_over_the_published_codec() {
+fn a_line_protocol_over_the_codec() {
     let (listener, addr) = listen();
     let mut runtime = Runtime::new().unwrap();
     runtime.spawn(classic::frames::database(listener));

@@ -1,0 +1,143 @@
+//! A byte stream of one generation in code of the other: no byte is lost, and nothing is allocated per poll.
+
+mod script;
+
+use futures::Future as _;
+use futures03::io::{AsyncReadExt, AsyncWriteExt};
+use script::{give, Fail, NotReady, Script, Step, Take};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use tokio_io::io::{copy, read_to_end, shutdown, write_all};
+use tokio_io::{AsyncRead, Futures01IoAsStd, StdIoAsFutures01};
+
+/// Counts what this thread allocates.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: hands everything on to the system's allocator, which keeps the contract.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: as our caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as our caller promised.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(f: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.with(Cell::get);
+    f();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+fn script(reads: impl IntoIterator<Item = Step>, writes: impl IntoIterator<Item = Step>) -> Script {
+    let script = Script::reading(reads);
+    script.state().writes.extend(writes);
+    script
+}
+
+#[test]
+fn async_code_reads_and_writes_a_stream_of_futures01() {
+    let script = script(
+        [NotReady, give("hel"), Fail(ErrorKind::Interrupted), NotReady, give("lo")],
+        [Take(2), NotReady, Fail(ErrorKind::Interrupted), Take(1)],
+    );
+    let look = script.clone();
+    let bytes = futures03::executor::block_on(async move {
+        let mut stream = Futures01IoAsStd::new(script);
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await?;
+        stream.write_all(b"there").await?;
+        stream.close().await?;
+        Ok::<_, std::io::Error>(bytes)
+    });
+    assert_eq!(bytes.unwrap(), b"hello");
+    assert_eq!(look.written(), b"there");
+    assert!(look.state().shut_down);
+}
+
+#[test]
+fn futures01_code_reads_and_writes_a_stream_of_async_code() {
+    // Twice around: of 0.1, as std, as 0.1 again.
+    let script = script([NotReady, give("hello"), NotReady], [Take(1), NotReady]);
+    let look = script.clone();
+    let stream = StdIoAsFutures01::new(Futures01IoAsStd::new(script));
+    let all = read_to_end(stream, Vec::new())
+        .and_then(|(stream, bytes)| {
+            assert_eq!(bytes, b"hello");
+            write_all(stream, "there")
+        })
+        .and_then(|(stream, _)| shutdown(stream));
+    let stream = all.wait().unwrap();
+    assert_eq!(look.written(), b"there");
+    assert!(look.state().shut_down);
+    assert_eq!(stream.into_inner().into_inner().written(), b"there");
+}
+
+#[test]
+fn combinators_copy_between_the_generations() {
+    let from = StdIoAsFutures01::new(futures03::io::Cursor::new(vec![7; 100_000]));
+    let to = StdIoAsFutures01::new(futures03::io::Cursor::new(Vec::new()));
+    let (n, _, to) = copy(from, to).wait().unwrap();
+    assert_eq!(n, 100_000);
+    assert_eq!(to.into_inner().into_inner(), vec![7; 100_000]);
+}
+
+#[test]
+fn an_error_comes_through() {
+    let script = Script::reading([Fail(ErrorKind::ConnectionReset)]);
+    let stream = StdIoAsFutures01::new(Futures01IoAsStd::new(script));
+    let error = read_to_end(stream, Vec::new()).wait().map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+}
+
+/// A waker of another runtime.
+struct Foreign;
+
+impl Wake for Foreign {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn nothing_is_allocated_per_poll() {
+    // In a futures 0.1 task, a stream of async code.
+    let mut stream = StdIoAsFutures01::new(futures03::io::repeat(1));
+    let mut poll = futures::executor::spawn(futures::future::poll_fn(move || {
+        stream.poll_read(&mut [0; 16])?;
+        let count = allocations(|| {
+            for _ in 0..100 {
+                assert!(stream.poll_read(&mut [0; 16]).unwrap().is_ready());
+            }
+        });
+        assert_eq!(count, 0);
+        Ok::<_, std::io::Error>(futures::Async::Ready(()))
+    }));
+    poll.wait_future().unwrap();
+    // In a std task of another runtime, a stream of futures 0.1.
+    let mut stream = Futures01IoAsStd::new(std::io::repeat(1));
+    let waker = Waker::from(Arc::new(Foreign));
+    let mut cx = Context::from_waker(&waker);
+    let mut read = || {
+        let poll = futures03::io::AsyncRead::poll_read(
+            std::pin::Pin::new(&mut stream),
+            &mut cx,
+            &mut [0; 16],
+        );
+        assert!(matches!(poll, Poll::Ready(Ok(16))));
+    };
+    read();
+    assert_eq!(allocations(|| (0..100).for_each(|_| read())), 0);
+}
