@@ -8,48 +8,95 @@ use crate::{family, loom_command, modelled, root, run};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
+/// All of them, or those of the crate that is named on the command line.
 pub(crate) fn check() -> Result<(), String> {
-    let copy = root().join("target/mutations");
-    let build = root().join("target/mutations-build");
-    let (mut caught, mut survived) = (0, Vec::new());
-    // One crate, if it is named.
     let only = std::env::args().nth(2);
-    for package in modelled().iter().filter(|name| only.as_ref().is_none_or(|only| only == *name)) {
-        let list = root().join(package).join("mutations.txt");
+    let all = list()?.into_iter();
+    let chosen = all.filter(|mutation| only.as_ref().is_none_or(|only| *only == mutation.package));
+    replay(&chosen.collect::<Vec<_>>(), None)
+}
+
+/// As many as fit into a quarter of an hour. Which ones depends on the commit, so that in time all come
+/// round.
+pub(crate) fn sample() -> Result<(), String> {
+    let mut all = list()?;
+    let commit = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    let commit = commit.map(|output| output.stdout).unwrap_or_default();
+    let seed = commit.iter().fold(7_u64, |seed, byte| {
+        seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(u64::from(*byte))
+    });
+    // Those of one crate stay together: another crate is another build.
+    let start = (seed >> 33) as usize % all.len().max(1);
+    all.rotate_left(start);
+    replay(&all, Some(Duration::from_secs(900)))
+}
+
+struct Mutation {
+    package: String,
+    file: String,
+    expression: String,
+    what: String,
+}
+
+fn list() -> Result<Vec<Mutation>, String> {
+    let mut all = Vec::new();
+    for package in modelled() {
+        let list = root().join(&package).join("mutations.txt");
         let Ok(list) = fs::read_to_string(&list) else {
             return Err(format!("{} is missing", list.display()));
         };
-        let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        for line in lines {
+        for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let [file, expression, what] = line.split('\t').collect::<Vec<_>>()[..] else {
                 return Err(format!("{package}: not a mutation: {line}"));
             };
-            copy_workspace(&copy)?;
-            let mutated = copy.join(package).join(file);
-            let before = fs::read_to_string(&mutated).map_err(|e| format!("{file}: {e}"))?;
-            run(Command::new("sed").arg("-i").arg(expression).arg(&mutated))?;
-            if fs::read_to_string(&mutated).ok().as_deref() == Some(&before) {
-                return Err(format!("{package}: changes nothing: {line}"));
-            }
-            let mut compiles = loom_command(package, &build);
-            compiles.arg("--no-run").current_dir(&copy).stderr(Stdio::null());
-            if !compiles.status().is_ok_and(|status| status.success()) {
-                return Err(format!("{package}: does not compile: {line}"));
-            }
-            let mut models = loom_command(package, &build);
-            models.current_dir(&copy).stdout(Stdio::null()).stderr(Stdio::null());
-            let status = models.status().map_err(|e| e.to_string())?;
-            let verdict = if status.success() { "SURVIVED" } else { "caught" };
-            println!("{verdict}: {package}/{file}: {what}");
-            if status.success() {
-                survived.push(format!("{package}/{file}: {what}"));
-            } else {
-                caught += 1;
-            }
+            let (package, file) = (package.clone(), file.to_owned());
+            let (expression, what) = (expression.to_owned(), what.to_owned());
+            all.push(Mutation { package, file, expression, what });
         }
     }
-    println!("{caught} mutations caught, {} survived", survived.len());
+    Ok(all)
+}
+
+fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String> {
+    let copy = root().join("target/mutations");
+    let build = root().join("target/mutations-build");
+    let start = Instant::now();
+    let (mut caught, mut survived) = (0, Vec::new());
+    for Mutation { package, file, expression, what } in mutations {
+        if limit.is_some_and(|limit| start.elapsed() > limit) {
+            break;
+        }
+        copy_workspace(&copy)?;
+        let mutated = copy.join(package).join(file);
+        let before = fs::read_to_string(&mutated).map_err(|e| format!("{file}: {e}"))?;
+        run(Command::new("sed").arg("-i").arg(expression).arg(&mutated))?;
+        if fs::read_to_string(&mutated).ok().as_deref() == Some(&before) {
+            return Err(format!("{package}/{file}: changes nothing: {what}"));
+        }
+        let mut compiles = loom_command(package, &build);
+        compiles.arg("--no-run").current_dir(&copy).stderr(Stdio::null());
+        if !compiles.status().is_ok_and(|status| status.success()) {
+            return Err(format!("{package}/{file}: does not compile: {what}"));
+        }
+        let mut models = loom_command(package, &build);
+        models.current_dir(&copy).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = models.status().map_err(|e| e.to_string())?;
+        let verdict = if status.success() { "SURVIVED" } else { "caught" };
+        println!("{verdict}: {package}/{file}: {what}");
+        if status.success() {
+            survived.push(format!("{package}/{file}: {what}"));
+        } else {
+            caught += 1;
+        }
+    }
+    let tried = caught + survived.len();
+    println!(
+        "{caught} mutations caught, {} survived; {tried} of {}",
+        survived.len(),
+        mutations.len()
+    );
     if survived.is_empty() && caught > 0 {
         Ok(())
     } else {
