@@ -120,7 +120,7 @@ impl<S: LateSource> LateBound<S> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use futures03::executor::block_on;
