@@ -44,9 +44,12 @@ fn client(addr: SocketAddr) -> impl Future<Item = (), Error = Error> {
     let asked = TcpStream::connect(&addr).and_then(|sock| {
         let (lines, answers) = Framed::new(sock, LinesCodec::new()).split();
         let asks = ["1 2 3", "", "-40 82", "4 x"].map(str::to_owned);
-        // Sent at once; `send_all` would also close the connection in this direction.
+        // `send_all` closes what it has sent to: then the server's stream of lines ends.
         let asking = lines.send_all(stream::iter_ok::<_, std::io::Error>(asks));
-        asking.join(answers.take(4).for_each(|answer| Ok(println!("{answer}"))))
+        asking.join(answers.for_each(|answer| {
+            println!("{answer}");
+            Ok(())
+        }))
     });
     asked.map(drop).map_err(Error::from)
 }
