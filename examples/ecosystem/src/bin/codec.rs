@@ -44,9 +44,10 @@ fn client(addr: SocketAddr) -> impl Future<Item = (), Error = Error> {
     let asked = TcpStream::connect(&addr).and_then(|sock| {
         let (lines, answers) = Framed::new(sock, LinesCodec::new()).split();
         let asks = ["1 2 3", "", "-40 82", "4 x"].map(str::to_owned);
-        // `send_all` closes what it has sent to: then the server's stream of lines ends.
+        // The server sees the end when the socket is dropped: closing a sink, as `send_all` does, shuts
+        // no socket of futures 0.1 down.
         let asking = lines.send_all(stream::iter_ok::<_, std::io::Error>(asks));
-        asking.join(answers.for_each(|answer| {
+        asking.join(answers.take(4).for_each(|answer| {
             println!("{answer}");
             Ok(())
         }))
