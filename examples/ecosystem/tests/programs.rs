@@ -39,6 +39,15 @@ prints! {
     websocket: ["10 bytes came back\n", "1048576 bytes came back\n", "closed: true\n"];
     tls: ["TLSv1_3\n", "1048576 bytes came back\n", "elsewhere: refused\n"];
     beside_tokio1: ["tokio 1 wrote to this runtime's server, and read: some words\n"];
+    tls_futures01: ["1048576 bytes came back\n", "elsewhere: refused\n"];
+    warp_reqwest: [
+        "many at a time: as expected\n",
+        "Hello, you!\n",
+        "SOME WORDS\n",
+        "a file: the same\n",
+        "404 Not Found\n",
+        "silence: given up\n",
+    ];
     codec: ["6\n", "0\n", "42\n", "invalid digit found in string\n"];
 }
 
