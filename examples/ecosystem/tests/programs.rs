@@ -117,6 +117,22 @@ fn a_front_and_its_service_serve_many_at_a_time() {
     });
 }
 
+/// Neither hyper has brought a thread or a runtime.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_front_and_its_service_share_one_pool() {
+    let server = Program::serve(env!("CARGO_BIN_EXE_two_hypers"));
+    let ask = b"GET / HTTP/1.1\r\nHost: example\r\nConnection: close\r\n\r\n";
+    assert!(server.exchange(ask).starts_with(b"HTTP/1.1 200 OK\r\n"));
+
+    // A thread that has just been started has no name of its own yet.
+    let others = server.threads_when(|names| {
+        names.retain(|name| !name.starts_with("tokio-runtime-"));
+        names.len() <= 1
+    });
+    assert_eq!(others, ["two_hypers"], "besides the pool's threads there is the main one");
+}
+
 /// A body without the lengths of its chunks, which may be cut differently from what was sent.
 fn unchunked(mut body: &str) -> String {
     let mut whole = String::new();

@@ -9,7 +9,7 @@
 //! The idea: a service of 2018 stays as it is while what surrounds it moves on. The front is async
 //! code on hyper 1; it forwards what it gets with hyper 0.12's client, whose 0.1 future it awaits, to
 //! a hyper 0.12 server. Bodies are streams of either generation, and pass in both directions as they
-//! come, with back-pressure. One pool with as many threads as there are processors runs it all.
+//! come, with back-pressure. One pool runs it all; there are no other threads.
 //!
 //! ```text
 //!   client ──▶ front, hyper 1 ──▶ forward: hyper 0.12's client ──▶ service: hyper 0.12's server
@@ -25,6 +25,7 @@ use hyper::client::conn::http1::handshake;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
+use hyper012::client::connect::dns::TokioThreadpoolGaiResolver;
 use hyper012::client::HttpConnector;
 use smol_hyper::rt::FuturesIo;
 use std::net::SocketAddr;
@@ -40,7 +41,9 @@ fn serve(listener: TcpListener) {
     let service = behind.local_addr().expect("it is bound");
     tokio::spawn(serve_behind(behind));
 
-    let forwarder = hyper012::Client::new();
+    // Its default would have threads of its own to resolve names on.
+    let connector = HttpConnector::new_with_tokio_threadpool_resolver();
+    let forwarder = hyper012::Client::builder().build(connector);
     tokio::spawn(each_connection(listener, move |sock| {
         let forwarder = forwarder.clone();
         let front = service_fn(move |request| forward(forwarder.clone(), service, request));
@@ -69,9 +72,11 @@ fn serve_behind(listener: TcpListener) -> impl Future<Item = (), Error = ()> {
     server.map_err(|err| eprintln!("service failed = {err}"))
 }
 
+type Forwarder = hyper012::Client<HttpConnector<TokioThreadpoolGaiResolver>>;
+
 /// Asks the service what the front was asked, and answers what it answers.
 async fn forward(
-    forwarder: hyper012::Client<HttpConnector>,
+    forwarder: Forwarder,
     service: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<impl Body<Data = Bytes, Error = hyper012::Error>>, Error> {

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
+#[cfg(target_os = "linux")]
+use std::time::Instant;
 
 /// How long a test waits for anything. Long: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,6 +65,27 @@ impl Program {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer and its end");
         answer
+    }
+
+    /// The names of its threads, as soon as they are accepted by `settled`, which may choose among
+    /// them. After a while they are returned as they are. Linux keeps the first 15 bytes of a name.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn threads_when(&self, settled: impl Fn(&mut Vec<String>) -> bool) -> Vec<String> {
+        let folder = format!("/proc/{}/task", self.process.id());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let threads = std::fs::read_dir(&folder).expect("the process runs");
+            // Those that end meanwhile have no name to be read.
+            let names = threads.filter_map(|thread| {
+                let name = std::fs::read_to_string(thread.ok()?.path().join("comm")).ok()?;
+                Some(name.trim_end().to_owned())
+            });
+            let mut names = names.collect();
+            if settled(&mut names) || deadline < Instant::now() {
+                return names;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
