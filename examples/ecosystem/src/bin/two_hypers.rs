@@ -42,7 +42,8 @@ fn serve(listener: TcpListener) {
     tokio::spawn(serve_behind(behind));
 
     // Its default would have threads of its own to resolve names on.
-    let connector = HttpConnector::new_with_tokio_threadpool_resolver();
+    let mut connector = HttpConnector::new_with_tokio_threadpool_resolver();
+    connector.set_nodelay(true);
     let forwarder = hyper012::Client::builder().build(connector);
     tokio::spawn(each_connection(listener, move |sock| {
         let forwarder = forwarder.clone();
@@ -60,7 +61,11 @@ fn serve_behind(listener: TcpListener) -> impl Future<Item = (), Error = ()> {
     use hyper012::service::service_fn_ok;
     use hyper012::{Body, Request, Response, Server};
 
-    let server = Server::builder(listener.incoming()).serve(|| {
+    let connections = listener.incoming().inspect(|sock| {
+        // Sends what it writes at once, as `each_connection` does.
+        let _ = sock.set_nodelay(true);
+    });
+    let server = Server::builder(connections).serve(|| {
         service_fn_ok(|request: Request<Body>| {
             let path = request.uri().path().to_owned();
             let shouted = request.into_body().map(|chunk| chunk.to_ascii_uppercase());
