@@ -23,6 +23,7 @@ prints! {
         "hyper 1 asks hyper 0.12: all bodies came back\n",
         "hyper 0.12 asks hyper 1: all bodies came back\n",
     ];
+    hyper012_tls: ["TLSv1_3\n", "11 bytes, as expected\n", "1100000 bytes, as expected\n"];
     two_hypers: [
         "200 OK /a/path 11 bytes, as expected\n",
         "200 OK /a/path 1100000 bytes, as expected\n",

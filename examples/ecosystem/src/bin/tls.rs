@@ -8,25 +8,16 @@
 //!
 //! The idea: `futures-rustls` wraps any stream that has the traits of `futures-io`, and is one itself.
 
-use ecosystem::{each_connection, start, Error};
+use ecosystem::{each_connection, self_signed, start, Error};
 use futures03::io::{copy, AsyncReadExt, AsyncWriteExt};
-use futures_rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
-use futures_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use futures_rustls::pki_types::ServerName;
 use futures_rustls::{TlsAcceptor, TlsConnector};
-use rcgen::{generate_simple_self_signed, CertifiedKey};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 
 fn main() -> Result<(), Error> {
-    let CertifiedKey { cert, key_pair } = generate_simple_self_signed(["localhost".to_owned()])?;
-    let certificate = cert.der().clone();
-    let key = PrivatePkcs8KeyDer::from(key_pair.serialize_der());
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key.into())?;
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    start(|listener| serve(listener, acceptor), |addr| client(addr, certificate))
+    let (acceptor, connector) = self_signed()?;
+    start(|listener| serve(listener, acceptor), |addr| client(addr, connector))
 }
 
 fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
@@ -42,12 +33,7 @@ fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
     }));
 }
 
-async fn client(addr: SocketAddr, trusted: CertificateDer<'static>) -> Result<(), Error> {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted)?;
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    let connector = TlsConnector::from(Arc::new(config));
-
+async fn client(addr: SocketAddr, connector: TlsConnector) -> Result<(), Error> {
     let sock = TcpStream::connect(&addr).await?;
     let stream = connector.connect(ServerName::try_from("localhost")?, sock).await?;
     println!("{:?}", stream.get_ref().1.protocol_version().ok_or("no handshake")?);

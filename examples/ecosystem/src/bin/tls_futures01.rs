@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The idea: `tokio-rustls` 0.10 wraps any stream that has the traits of `tokio-io` 0.1. It shows that
-//! such a program runs; its rustls 0.16 is not maintained any more, so a program that is exposed to a
-//! network should take what `tls.rs` takes, which its 0.1 parts can use as well.
+//! such a program runs; its rustls 0.16 is not maintained any more. What is exposed to a network should
+//! rather do as `hyper012_tls.rs` does.
 //!
 //! Generation: futures 0.1.
 
