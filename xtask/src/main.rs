@@ -23,6 +23,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("test", "all tests: unit, integration, documentation, examples, models", test),
     ("features", "each feature of the facade compiles alone", features),
     ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
+    ("ecosystem", "programs of hyper, axum, rustls and others run on one runtime", ecosystem),
     ("unsafe", "each use of `unsafe` is listed, with its reason", inventory::check),
     ("promises", "each promise names a test that exists", promises::check),
     ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
@@ -163,6 +164,17 @@ fn downstream() -> Result<(), String> {
     let target_dir = root().join("target/downstream");
     run(cargo(&["test", "--manifest-path", "tests-downstream/Cargo.toml"])
         .env("CARGO_TARGET_DIR", target_dir))
+}
+
+fn ecosystem() -> Result<(), String> {
+    let manifest = ["--manifest-path", "examples/ecosystem/Cargo.toml"];
+    let target_dir = root().join("target/ecosystem");
+    run(cargo(&["test"]).args(manifest).env("CARGO_TARGET_DIR", &target_dir))?;
+    run(cargo(&["fmt", "--check"]).args(manifest))?;
+    run(cargo(&["clippy", "--all-targets"])
+        .args(manifest)
+        .args(["--", "-D", "warnings"])
+        .env("CARGO_TARGET_DIR", &target_dir))
 }
 
 /// The messages are to the letter those of one version of the compiler; others are not tested.
