@@ -3,7 +3,7 @@
 //!
 //! | file | is |
 //! |---|---|
-//! | `bounded.rs` | [`bounded`]: a test that hangs fails |
+//! | `bounded.rs` | [`bounded()`]: a test that hangs fails |
 //! | `bell.rs` | [`Bell`]: a waker that a test can wait for |
 //! | `generation.rs` | [`Generation`]: the operations of a generation, blocking the test's thread |
 //! | `random.rs` | [`Random`]: the numbers of a seeded generator |

@@ -132,6 +132,9 @@ impl Runtime {
 
     /// Runs a future on the runtime, and blocks this thread until it is ready.
     ///
+    /// The future runs as a task, so it has to be `Send + 'static`, and so has what it yields; for one that
+    /// is not there is [`Handle::block_on`], and [`current_thread`].
+    ///
     /// Returns what it yields: a `Result` for a futures 0.1 future, the output of a std one. Tasks
     /// that were spawned meanwhile run on.
     ///
