@@ -14,8 +14,11 @@ pub use combinators::combinators;
 pub use tasks::tasks;
 pub use timer::timer;
 
+/// Panics when what these bytes lead to breaks a promise.
+pub type Target = fn(&[u8]);
+
 /// Each target by its name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("bytes_codec", bytes_codec),
     ("lines_codec", lines_codec),
     ("length_delimited", length_delimited),
