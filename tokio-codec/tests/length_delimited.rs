@@ -93,6 +93,12 @@ fn a_header_is_skipped_or_kept() {
 }
 
 #[test]
+fn a_frame_that_takes_no_byte_is_an_error_and_no_endless_stream() {
+    let kept = Builder::new().length_field_length(1).num_skip(0).new_codec();
+    assert_eq!(frames(&kept, b"\x02a\x00bc"), [frame("\x02a"), Err(ErrorKind::InvalidData)]);
+}
+
+#[test]
 fn a_length_may_count_its_head() {
     let mut codec = Builder::new().length_field_length(2).length_adjustment(-2).new_codec();
     assert_eq!(frames(&codec, b"\x00\x07hello\x00\x02"), [frame("hello"), frame("")]);

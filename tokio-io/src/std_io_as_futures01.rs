@@ -1,18 +1,20 @@
 //! A byte stream of async code for futures 0.1.
 
-use crate::poll::{or_would_block, settled};
+use crate::poll::or_would_block;
 use crate::{AsyncRead, AsyncWrite};
-use futures::Poll as Poll01;
+use futures::{try_ready, Async, Poll as Poll01};
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use tokio_task::{to_futures01, StdAsFutures01};
 
 /// A byte stream of `futures::io` as one of futures 0.1.
 ///
 /// For 0.1 code, such as its combinators or a codec, over a stream that has only the traits of
 /// `futures::io`. Its `shutdown` closes the inner stream. Its operations may be called only inside a
-/// futures 0.1 task. It makes a waker for each task that it is polled by, once; nothing is allocated
-/// per poll.
+/// futures 0.1 task. It makes a waker when another task polls it than before; otherwise nothing is
+/// allocated per poll.
 ///
 /// ```
 /// use futures::Future;
@@ -24,17 +26,21 @@ use tokio_task::{to_futures01, StdAsFutures01};
 /// assert_eq!(bytes, b"hello");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct StdIoAsFutures01<S>(StdAsFutures01<S>);
+pub struct StdIoAsFutures01<S> {
+    stream: StdAsFutures01<S>,
+    /// It has been closed: once, since `futures::io` does not promise that twice is harmless.
+    closed: bool,
+}
 
 impl<S> StdIoAsFutures01<S> {
     /// Wraps `stream`, which must belong to the std generation. It is pinned in a box.
     pub fn new(stream: S) -> Self {
-        StdIoAsFutures01(StdAsFutures01::new(stream))
+        StdIoAsFutures01 { stream: StdAsFutures01::new(stream), closed: false }
     }
 
     /// The stream.
     pub fn get_ref(&self) -> &S {
-        self.0.get_ref()
+        self.stream.get_ref()
     }
 
     /// The stream.
@@ -42,7 +48,7 @@ impl<S> StdIoAsFutures01<S> {
     where
         S: Unpin,
     {
-        self.0.get_mut()
+        self.stream.get_mut()
     }
 
     /// The stream.
@@ -50,7 +56,25 @@ impl<S> StdIoAsFutures01<S> {
     where
         S: Unpin,
     {
-        self.0.into_inner()
+        self.stream.into_inner()
+    }
+}
+
+impl<S> StdIoAsFutures01<S> {
+    fn poll_with<T>(
+        &mut self,
+        mut op: impl FnMut(Pin<&mut S>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll01<T, io::Error> {
+        loop {
+            match to_futures01(self.stream.enter(&mut op)) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // To 0.1 it would mean that the task is going to be woken, which nobody promised.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return Err(io::Error::other(error));
+                }
+                poll => return poll,
+            }
+        }
     }
 }
 
@@ -62,7 +86,7 @@ impl<S: futures_io::AsyncRead> Read for StdIoAsFutures01<S> {
 
 impl<S: futures_io::AsyncRead> AsyncRead for StdIoAsFutures01<S> {
     fn poll_read(&mut self, buf: &mut [u8]) -> Poll01<usize, io::Error> {
-        settled(|| to_futures01(self.0.enter(|stream, cx| stream.poll_read(cx, buf))))
+        self.poll_with(|stream, cx| stream.poll_read(cx, buf))
     }
 }
 
@@ -78,15 +102,19 @@ impl<S: futures_io::AsyncWrite> Write for StdIoAsFutures01<S> {
 
 impl<S: futures_io::AsyncWrite> AsyncWrite for StdIoAsFutures01<S> {
     fn poll_write(&mut self, buf: &[u8]) -> Poll01<usize, io::Error> {
-        settled(|| to_futures01(self.0.enter(|stream, cx| stream.poll_write(cx, buf))))
+        self.poll_with(|stream, cx| stream.poll_write(cx, buf))
     }
 
     fn poll_flush(&mut self) -> Poll01<(), io::Error> {
-        settled(|| to_futures01(self.0.enter(|stream, cx| stream.poll_flush(cx))))
+        self.poll_with(|stream, cx| stream.poll_flush(cx))
     }
 
     fn shutdown(&mut self) -> Poll01<(), io::Error> {
-        settled(|| to_futures01(self.0.enter(|stream, cx| stream.poll_close(cx))))
+        if !self.closed {
+            try_ready!(self.poll_with(|stream, cx| stream.poll_close(cx)));
+            self.closed = true;
+        }
+        Ok(Async::Ready(()))
     }
 }
 

@@ -104,6 +104,51 @@ fn an_error_comes_through() {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
+#[test]
+fn a_would_block_of_a_std_stream_is_an_error_and_no_wait_for_ever() {
+    struct Wrong;
+    impl futures03::io::AsyncRead for Wrong {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut [u8],
+        ) -> Poll<std::io::Result<usize>> {
+            Poll::Ready(Err(ErrorKind::WouldBlock.into()))
+        }
+    }
+    let error = read_to_end(StdIoAsFutures01::new(Wrong), Vec::new()).wait().map(drop);
+    assert_ne!(error.unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn shutting_down_twice_closes_once() {
+    struct Once(bool);
+    impl futures03::io::AsyncWrite for Once {
+        fn poll_write(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &[u8],
+        ) -> Poll<std::io::Result<usize>> {
+            Poll::Ready(Ok(buf.len()))
+        }
+        fn poll_flush(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_close(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            assert!(!std::mem::replace(&mut self.0, true), "closed twice");
+            Poll::Ready(Ok(()))
+        }
+    }
+    let stream = shutdown(StdIoAsFutures01::new(Once(false))).wait().unwrap();
+    shutdown(stream).wait().unwrap();
+}
+
 /// A waker of another runtime.
 struct Foreign;
 

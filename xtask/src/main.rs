@@ -24,6 +24,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("features", "each feature of the facade compiles alone", features),
     ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
     ("ecosystem", "programs of hyper, axum, rustls and others run on one runtime", ecosystem),
+    ("fuzz", "no input of the corpora, and none of many random ones, breaks a promise", fuzz),
     ("unsafe", "each use of `unsafe` is listed, with its reason", inventory::check),
     ("promises", "each promise names a test that exists", promises::check),
     ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
@@ -175,6 +176,12 @@ fn ecosystem() -> Result<(), String> {
         .args(manifest)
         .args(["--", "-D", "warnings"])
         .env("CARGO_TARGET_DIR", &target_dir))
+}
+
+/// The replay of `fuzz/`, on a stable compiler; `fuzz/README.md` says how to look for more.
+fn fuzz() -> Result<(), String> {
+    let target_dir = root().join("target/fuzz");
+    run(cargo(&["test", "--manifest-path", "fuzz/Cargo.toml"]).env("CARGO_TARGET_DIR", target_dir))
 }
 
 /// The messages are to the letter those of one version of the compiler; others are not tested.

@@ -244,6 +244,11 @@ impl LengthDelimitedCodec {
         let frame = length.checked_add_signed(builder.length_adjustment).ok_or_else(|| {
             io::Error::new(ErrorKind::InvalidData, "the length of a frame is out of range")
         })?;
+        if frame == 0 && builder.skipped() == 0 {
+            // It would take no byte, and the same head would be read again for ever.
+            let message = "a frame that holds its own head cannot be empty";
+            return Err(io::Error::new(ErrorKind::InvalidData, message));
+        }
         src.advance(builder.skipped());
         src.reserve(frame.min(RESERVE).saturating_sub(src.len()));
         self.frame = Some(frame);
