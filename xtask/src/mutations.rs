@@ -108,7 +108,9 @@ fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String>
 /// crate is compiled again.
 fn copy_workspace(to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|e| e.to_string())?;
-    let crates = family();
+    // The family's tests share that one; cargo wants to see it, though the models do not need it.
+    let mut crates = family();
+    crates.push("tests-support".into());
     for name in &crates {
         copy_folder(&root().join(name), &to.join(name)).map_err(|e| format!("{name}: {e}"))?;
     }
