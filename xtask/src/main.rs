@@ -31,7 +31,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("stress", "no message is lost among many millions, in release", stress),
     (
         "sample",
-        "named mutations make a model fail: some of them, others each time",
+        "the named mutations of one crate make a model fail; another one each time",
         mutations::sample,
     ),
 ];

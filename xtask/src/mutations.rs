@@ -18,19 +18,20 @@ pub(crate) fn check() -> Result<(), String> {
     replay(&chosen.collect::<Vec<_>>(), None)
 }
 
-/// As many as fit into a quarter of an hour. Which ones depends on the commit, so that in time all come
-/// round.
+/// Those of one crate, as many as fit into a quarter of an hour. Which crate depends on the commit, so
+/// that in time all come round.
 pub(crate) fn sample() -> Result<(), String> {
-    let mut all = list()?;
+    let packages = modelled();
     let commit = Command::new("git").args(["rev-parse", "HEAD"]).output();
     let commit = commit.map(|output| output.stdout).unwrap_or_default();
     let seed = commit.iter().fold(7_u64, |seed, byte| {
         seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(u64::from(*byte))
     });
-    // Those of one crate stay together: another crate is another build.
-    let start = (seed >> 33) as usize % all.len().max(1);
-    all.rotate_left(start);
-    replay(&all, Some(Duration::from_secs(900)))
+    let chosen = &packages[(seed >> 33) as usize % packages.len()];
+    println!("of {}: {chosen}", packages.join(", "));
+    let all = list()?.into_iter();
+    let of_crate: Vec<_> = all.filter(|mutation| mutation.package == *chosen).collect();
+    replay(&of_crate, Some(Duration::from_secs(900)))
 }
 
 struct Mutation {
