@@ -20,6 +20,8 @@ mod local;
 mod ping_pong;
 mod remote;
 mod thread_to_task;
+mod timer_cancel;
+mod timer_lateness;
 mod uneven;
 mod yields;
 
@@ -187,6 +189,38 @@ pub const ALL: &[Scenario] = &[
         futures01: Some(Futures01Run {
             ours: blocking_in_place::ours01,
             tokio01: blocking_in_place::tokio01,
+        }),
+    },
+    Scenario {
+        name: "timer-cancel",
+        question: "What does it cost to begin to wait for a timer, and to give it up?",
+        target: 0.67,
+        scale: 50_000,
+        std: StdRun {
+            ours: timer_cancel::ours,
+            tokio1: timer_cancel::tokio1,
+            current_thread: Some(timer_cancel::current_thread),
+            smol: Some(timer_cancel::smol),
+        },
+        futures01: Some(Futures01Run {
+            ours: timer_cancel::ours01,
+            tokio01: timer_cancel::tokio01,
+        }),
+    },
+    Scenario {
+        name: "timer-lateness",
+        question: "How late is a timer, in the middle (not: how long does it take)?",
+        target: 0.50,
+        scale: 200,
+        std: StdRun {
+            ours: timer_lateness::ours,
+            tokio1: timer_lateness::tokio1,
+            current_thread: Some(timer_lateness::current_thread),
+            smol: Some(timer_lateness::smol),
+        },
+        futures01: Some(Futures01Run {
+            ours: timer_lateness::ours01,
+            tokio01: timer_lateness::tokio01,
         }),
     },
 ];
