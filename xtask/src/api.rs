@@ -1,135 +1,162 @@
-//! Compares what the crates export with the contract of the tokio 0.1 family: `api/*.txt` beside this
-//! program's manifest, which lists the names and signatures of the published crates.
+//! Compares what the crates export with the API of the 0.1 family, `api/*.txt`: once by compiling a
+//! program that names every path, once by rustdoc's JSON, signature by signature.
 //!
-//! What the crates export is read from rustdoc's JSON. An item, a method, an argument's type or an
-//! implementation that is missing or differs is an error, unless `api/differences.txt` names it, with a
-//! reason; a line there that matches nothing is an error too.
+//! Types that upstream's documentation hides are left out of the auto traits: nothing is known of
+//! them. What may differ is in `api/differences.txt`, with what stands there instead and the reason; an
+//! entry that no longer matches is an error.
 
+mod compare;
 mod contract;
-mod exports;
+mod names;
+mod reader;
+mod rustdoc;
 mod signature;
 
-use self::contract::{Entry, What};
-use self::exports::{Exports, Found};
-use self::signature::Signature;
-use crate::root;
-use std::collections::BTreeMap;
+use crate::{cargo, family, root, run};
+use compare::{Comparison, Difference};
+use contract::Contract;
+use rustdoc::{Crate, World};
 use std::fs;
+use std::path::PathBuf;
 
 pub(crate) fn check() -> Result<(), String> {
-    let folder = root().join("xtask/api");
-    let allowed = differences(&folder.join("differences.txt"))?;
-    let Some(mut exports) = Exports::read()? else { return Ok(()) };
-    let mut found = BTreeMap::new();
-    let mut items = 0;
-    for file in contract_files(&folder)? {
-        let text = fs::read_to_string(folder.join(&file)).map_err(|e| e.to_string())?;
-        let krate = file.trim_end_matches(".txt").replace('-', "_");
-        for entry in contract::parse(&text)? {
-            items += 1;
-            compare(&mut exports, &krate, &entry, &mut found);
+    let contracts = contracts()?;
+    names::check(&contracts, &target_dir())?;
+    let world = match world() {
+        Ok(world) => world,
+        Err(why) => {
+            println!("SKIPPED: signatures; only names were compared: {why}");
+            return Ok(());
         }
+    };
+    let exceptions = exceptions()?;
+    let (mut found, mut compared) = (Vec::new(), 0);
+    for contract in &contracts {
+        let mut one = Comparison { world: &world, contract, found: Vec::new(), compared: 0 };
+        one.all();
+        one.auto_traits(&exceptions);
+        compared += one.compared;
+        found.append(&mut one.found);
     }
-    let mut wrong: Vec<String> = Vec::new();
-    for (name, what) in &found {
-        if !allowed.contains_key(name) {
-            wrong.push(format!("{name}\n      {what}"));
-        }
+    println!("{compared} items of {} crates compared", contracts.len());
+    if compared == 0 {
+        return Err("no contract was read".to_owned());
     }
-    for name in allowed.keys().filter(|name| !found.contains_key(*name)) {
-        wrong.push(format!("{name}: listed as a difference, and is none"));
-    }
-    println!("{items} lines of the contract, {} differences with a reason", allowed.len());
-    if wrong.is_empty() && items > 0 {
-        return Ok(());
-    }
-    for line in &wrong {
-        println!("  {line}");
-    }
-    Err(format!("{} differences from the contract", wrong.len()))
+    judge(found)
 }
 
-fn contract_files(folder: &std::path::Path) -> Result<Vec<String>, String> {
-    let entries = fs::read_dir(folder).map_err(|e| e.to_string())?;
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<_> = names.filter(|name| name.starts_with("tokio")).collect();
+fn target_dir() -> PathBuf {
+    root().join("target/api")
+}
+
+fn read(name: &str) -> Result<String, String> {
+    let path = root().join("xtask/api").join(name);
+    fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// All contracts; a crate that is not there is an error.
+fn contracts() -> Result<Vec<Contract>, String> {
+    let files = fs::read_dir(root().join("xtask/api")).map_err(|e| e.to_string())?;
+    let files = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let mut names: Vec<_> =
+        files.filter(|file| *file == "tokio.txt" || file.starts_with("tokio-")).collect();
     names.sort();
-    Ok(names)
+    let family = family();
+    let read = |file: &String| {
+        let name = file.trim_end_matches(".txt");
+        if !family.iter().any(|krate| krate == name) {
+            return Err(format!("{name}: the contract is there, the crate is not"));
+        }
+        Ok(Contract::read(name, &read(file)?))
+    };
+    names.iter().map(read).collect()
 }
 
-/// A line is `NAME: REASON`; `#` begins a comment.
-fn differences(file: &std::path::Path) -> Result<BTreeMap<String, String>, String> {
-    let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| match line.split_once("  ") {
-            Some((name, reason)) if !reason.trim().is_empty() => {
-                Ok((name.to_owned(), reason.trim().to_owned()))
-            }
-            _ => Err(format!("not a name, two spaces and a reason: {line}")),
-        })
-        .collect()
+fn world() -> Result<World, String> {
+    let mut world = World { crates: Default::default() };
+    for name in family() {
+        if name == "tokio-macros" {
+            continue;
+        }
+        let mut command = cargo(&["rustdoc", "--quiet", "--lib", "--package", &name, "--"]);
+        command
+            .args(["-Z", "unstable-options", "--output-format", "json", "--cap-lints", "allow"])
+            .args(["--document-private-items", "--document-hidden-items"])
+            // The output is unstable; nothing that is built with this is run.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_DIR", target_dir());
+        run(&mut command)?;
+        let name = name.replace('-', "_");
+        let path = target_dir().join(format!("doc/{name}.json"));
+        let json = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        world.crates.insert(name.clone(), Crate::read(&name, &json)?);
+    }
+    Ok(world)
 }
 
-/// Adds what differs at `entry` to `found`, by the entry's name.
-fn compare(
-    exports: &mut Exports,
-    krate: &str,
-    entry: &Entry,
-    found: &mut BTreeMap<String, String>,
-) {
-    let name = format!("{krate}::{}", entry.name());
-    let item = match &entry.owner {
-        Some(owner) => exports.find(krate, owner),
-        None => exports.find(krate, &entry.path),
+/// Type, trait, condition: of `auto-traits.txt`.
+fn exceptions() -> Result<Vec<(String, String, String)>, String> {
+    let lines = read("auto-traits.txt")?;
+    let lines = lines.lines().filter(|line| !line.starts_with('#'));
+    let line = |line: &str| {
+        let mut parts = line.splitn(3, ": ").map(str::to_owned);
+        Some((parts.next()?, parts.next()?, parts.next()?))
     };
-    let item = match item {
-        Found::Item(item) => item,
-        // Of another project: that it is there is all.
-        Found::Foreign => return,
-        Found::Missing => {
-            // The owner's own line says it.
-            if entry.owner.is_none() {
-                found.insert(name, "missing".into());
-            }
-            return;
+    Ok(lines.filter_map(line).collect())
+}
+
+/// An entry of `differences.txt`.
+struct Allowed {
+    place: String,
+    ours: String,
+    is_used: bool,
+}
+
+fn judge(found: Vec<Difference>) -> Result<(), String> {
+    let mut allowed = allowed(&read("differences.txt")?)?;
+    let (mut wrong, mut known) = (0, 0);
+    for one in &found {
+        let entry = allowed.iter_mut().find(|e| e.place == one.place && e.ours == one.ours);
+        if let Some(entry) = entry {
+            entry.is_used = true;
+            known += 1;
+            continue;
         }
-    };
-    let owner = entry.owner.as_deref().unwrap_or_default();
-    match &entry.what {
-        What::Item | What::Elsewhere => {}
-        What::Function(text) => match exports.function(&item, entry) {
-            None => drop(found.insert(name, "missing".into())),
-            Some(ours) => {
-                let theirs = Signature::parse(text, owner);
-                if theirs != ours {
-                    found.insert(name, format!("was {theirs}, is {ours}"));
-                }
-            }
-        },
-        What::Member => {
-            if !exports.has_member(&item, &entry.path) {
-                found.insert(name, "missing".into());
-            }
+        wrong += 1;
+        println!("\n{}\n    contract: {}\n    ours: {}", one.place, one.contract, one.ours);
+    }
+    for entry in allowed.iter().filter(|entry| !entry.is_used) {
+        wrong += 1;
+        println!("\n{}\n    listed as `{}`, but that is not so", entry.place, entry.ours);
+    }
+    println!("{known} differences that are listed, {wrong} that are not, or no longer there");
+    if wrong == 0 {
+        Ok(())
+    } else {
+        Err(format!("{wrong} differences from the contract"))
+    }
+}
+
+/// `PLACE`, then `    ours: ..` and `    why: ..`.
+fn allowed(text: &str) -> Result<Vec<Allowed>, String> {
+    let mut entries: Vec<Allowed> = Vec::new();
+    let mut has_reason = true;
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(ours) = line.strip_prefix("    ours: ") {
+            entries.last_mut().ok_or(line)?.ours = ours.to_owned();
+        } else if let Some(why) = line.strip_prefix("    why: ") {
+            has_reason = !why.is_empty();
+        } else if !line.starts_with(' ') && has_reason {
+            has_reason = false;
+            let (place, ours) = (line.to_owned(), String::new());
+            entries.push(Allowed { place, ours, is_used: false });
+        } else {
+            return Err(format!("differences.txt: not understood, or no reason before: {line}"));
         }
-        // Of a type that cannot be named, rustdoc does not say what it implements.
-        What::Impl { .. } if owner.contains('~') && !exports.has_blocks(&item) => {}
-        What::Impl { of, target, types } => {
-            let Some(ours) = exports.implementation(&item, of, target, owner) else {
-                found.insert(name, "missing".into());
-                return;
-            };
-            for (associated, theirs) in types {
-                let theirs = signature::normal(theirs, owner);
-                match ours.get(associated) {
-                    Some(ours) if *ours == theirs => {}
-                    Some(ours) => {
-                        let what = format!("{associated} was {theirs}, is {ours}");
-                        found.insert(name.clone(), what);
-                    }
-                    None => drop(found.insert(name.clone(), format!("{associated} is missing"))),
-                }
-            }
-        }
+    }
+    if has_reason {
+        Ok(entries)
+    } else {
+        Err("differences.txt: no reason at the end".to_owned())
     }
 }

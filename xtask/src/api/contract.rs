@@ -1,132 +1,121 @@
-//! The contract's files, as lists of entries.
+//! The contract of one crate: `xtask/api/CRATE.txt`, whose first lines explain its notation.
 
-/// One thing that has to be there.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    /// The type or trait that it belongs to, by its path in the crate.
-    pub(crate) owner: Option<String>,
-    /// Its path in the crate, or its name in the owner.
+use std::collections::HashMap;
+
+/// A name that users have, and what stands below it.
+#[derive(Default, Debug)]
+pub(crate) struct Item {
+    /// `struct`, `trait`, `fn`, ..
+    pub(crate) kind: String,
+    /// Relative to the crate; `~Name` for what can be had but not named.
     pub(crate) path: String,
-    pub(crate) what: What,
+    /// The path that this one leads to, if it is a re-export.
+    pub(crate) leads_to: Option<String>,
+    /// Left out of upstream's documentation: nothing is known of its auto traits.
+    pub(crate) is_hidden: bool,
+    /// The line without its marks.
+    pub(crate) text: String,
+    pub(crate) members: Vec<Member>,
+    /// `impl` lines, without the plus sign.
+    pub(crate) impls: Vec<String>,
+}
+
+/// A method, a field or an associated type.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// `impl<..> TYPE`, where a block is written.
+    pub(crate) block: Option<String>,
+    pub(crate) text: String,
+    pub(crate) is_provided: bool,
 }
 
 #[derive(Debug)]
-pub(crate) enum What {
-    /// A type, trait, module, constant or macro.
-    Item,
-    /// The same, defined in another crate.
-    Elsewhere,
-    /// A function, with its signature.
-    Function(String),
-    /// A field or an associated type of a trait.
-    Member,
-    /// The owner's implementation of a trait, or for a trait owner that of the trait for a type.
-    Impl { of: String, target: String, types: Vec<(String, String)> },
+pub(crate) struct Contract {
+    /// `tokio_tcp`
+    pub(crate) name: String,
+    pub(crate) items: Vec<Item>,
+    /// Which crate the item of each path is from.
+    origins: HashMap<String, String>,
 }
 
-impl Entry {
-    /// The name that a difference goes by.
-    pub(crate) fn name(&self) -> String {
-        match (&self.owner, &self.what) {
-            (Some(owner), What::Impl { of, target, .. }) => format!("{owner}: {of} for {target}"),
-            (Some(owner), _) => format!("{owner}::{}", self.path),
-            (None, _) => self.path.clone(),
+impl Contract {
+    pub(crate) fn read(name: &str, text: &str) -> Contract {
+        let mut items: Vec<Item> = Vec::new();
+        let mut block = None;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            // Marks stand at the end, two spaces before each.
+            let marks = line.find("  [").or(line.find("  (defined"));
+            let written = line[..marks.unwrap_or(line.len())].trim_end();
+            if let Some(module) = line.strip_prefix("== ") {
+                let Some(module) = module.strip_prefix("mod ") else { continue };
+                let end = module.find("  [").unwrap_or(module.len());
+                let (path, leads_to) = match module[..end].split_once("  = ") {
+                    Some((path, target)) => (path, Some(target.trim().to_owned())),
+                    None => (&module[..end], None),
+                };
+                let (kind, path) = ("mod".to_owned(), path.trim().to_owned());
+                items.push(Item { kind, path, leads_to, ..Item::default() });
+            } else if let Some(written) = written.strip_prefix("  in ") {
+                block = Some(written.to_owned());
+            } else if let Some(written) = written.strip_prefix("  + ") {
+                let item = items.last_mut().expect("an impl is of an item");
+                item.impls.push(written.to_owned());
+            } else if let Some(text) = written.strip_prefix("    ") {
+                let is_provided = line.contains("[provided]");
+                let member = Member { block: block.clone(), text: text.to_owned(), is_provided };
+                items.last_mut().expect("a member is of an item").members.push(member);
+            } else if !written.is_empty() {
+                block = None;
+                items.push(Item { is_hidden: line.contains("[hidden]"), ..item(written) });
+            }
         }
+        let mut contract =
+            Contract { name: name.replace('-', "_"), items, origins: HashMap::new() };
+        for item in &contract.items {
+            let origin = item.leads_to.as_deref().unwrap_or("tokio::");
+            let origin = origin.split("::").next().unwrap_or_default();
+            contract.origins.insert(item.path.clone(), family_of(origin).to_owned());
+        }
+        contract
     }
-}
 
-pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, String> {
-    let mut entries = Vec::new();
-    let mut owner = None;
-    for line in text.lines() {
-        let is_top = !line.starts_with(' ');
-        let line = without_notes(line.trim());
-        if line.is_empty() || line.starts_with('#') || line.starts_with("==") {
-            continue;
-        }
-        if is_top {
-            let entry = top(line)?;
-            owner = Some(entry.path.clone());
-            entries.push(entry);
-        } else if let Some(rest) = line.strip_prefix("+ ") {
-            entries.push(implementation(rest, owner.clone())?);
-        } else if !line.starts_with("in impl") {
-            entries.push(member(line, owner.clone()));
-        }
-    }
-    Ok(entries)
-}
-
-/// Cuts off `[deprecated]`, `(defined in ..)` and the like.
-fn without_notes(line: &str) -> &str {
-    let mut line = line;
-    loop {
-        let cut = match (line.ends_with(']'), line.rfind("  [")) {
-            (true, Some(at)) => at,
-            _ => match (line.ends_with(')'), line.rfind("  (defined in")) {
-                (true, Some(at)) => at,
-                _ => return line,
+    /// `CRATE:Name` for a path as the contract writes it: which crate of the family makes no
+    /// difference, and std paths are cut.
+    pub(crate) fn canonical_name(&self, path: &str) -> String {
+        let last = path.rsplit("::").next().unwrap_or_default().trim_start_matches('~');
+        let first = path.split("::").next().unwrap_or_default();
+        let origin = match (first, last) {
+            // Of mio 0.6: our own `Ready`, and mio 1's `Source`.
+            ("mio", "Ready") => return "ours:Ready".to_owned(),
+            ("mio", "Evented") => return "mio:Source".to_owned(),
+            ("futures" | "bytes" | "mio" | "libc", _) => first,
+            // A struct of tokio-io and a trait of std.
+            _ if path == "io::Read" => return "Read".to_owned(),
+            _ if family_of(first) == "ours" || path.contains('~') => "ours",
+            _ => match self.origins.get(path) {
+                Some(origin) => origin,
+                None if path.contains("::") || path.starts_with(char::is_uppercase) => "std",
+                None => return path.to_owned(),
             },
         };
-        line = line[..cut].trim_end();
+        format!("{origin}:{last}")
     }
 }
 
-fn top(line: &str) -> Result<Entry, String> {
-    let (kind, rest) = line.split_once(' ').ok_or_else(|| format!("not an item: {line}"))?;
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || "_:~".contains(c)));
-    let path = &rest[..end.unwrap_or(rest.len())];
-    let path = path.trim_end_matches(':');
-    let what = match kind {
-        _ if rest.contains("  = ") => What::Elsewhere,
-        "fn" => What::Function(rest.to_owned()),
-        "struct" | "enum" | "trait" | "type" | "mod" | "const" | "macro" => What::Item,
-        _ => return Err(format!("not an item: {line}")),
-    };
-    Ok(Entry { owner: None, path: path.to_owned(), what })
-}
-
-fn member(line: &str, owner: Option<String>) -> Entry {
-    let line = line.strip_prefix("unsafe ").unwrap_or(line);
-    match line.strip_prefix("fn ") {
-        Some(signature) => {
-            let end = signature.find(['(', '<']).unwrap_or(signature.len());
-            let path = signature[..end].to_owned();
-            Entry { owner, path, what: What::Function(signature.to_owned()) }
-        }
-        None => {
-            // `pub io: T`, `type Item`, `const N`.
-            let mut words = line.split([' ', ':']).filter(|word| !word.is_empty());
-            let path = words.nth(1).unwrap_or_default().to_owned();
-            Entry { owner, path, what: What::Member }
-        }
+pub(crate) fn family_of(name: &str) -> &str {
+    match name {
+        "core" | "alloc" => "std",
+        name if name == "tokio" || name.starts_with("tokio_") => "ours",
+        name => name,
     }
 }
 
-fn implementation(line: &str, owner: Option<String>) -> Result<Entry, String> {
-    let bad = || format!("not an implementation: {line}");
-    let mut rest = line.strip_prefix("impl").ok_or_else(bad)?.trim_start();
-    if rest.starts_with('<') {
-        rest = rest[super::signature::group(rest)..].trim_start();
-    }
-    let (of, rest) = super::signature::split_at_word(rest, "for").ok_or_else(bad)?;
-    let end = [" where ", " { type"].iter().filter_map(|end| rest.find(end)).min();
-    let target = rest[..end.unwrap_or(rest.len())].trim();
-    let types = match rest.rfind("{ type ") {
-        Some(at) => {
-            let inside = rest[at + 1..].trim_end_matches('}');
-            let parts = inside.split(';').filter_map(|part| part.split_once('='));
-            let pair = |(name, of): (&str, &str)| {
-                (name.trim().trim_start_matches("type ").to_owned(), of.trim().to_owned())
-            };
-            parts.map(pair).collect()
-        }
-        None => Vec::new(),
-    };
-    let what = What::Impl {
-        of: super::signature::normal(of, ""),
-        target: super::signature::normal(target, ""),
-        types,
-    };
-    Ok(Entry { owner, path: String::new(), what })
+fn item(written: &str) -> Item {
+    let mut words = written.splitn(2, ' ');
+    let kind = words.next().unwrap_or_default().to_owned();
+    let rest = words.next().unwrap_or_default();
+    let is_end = |c: char| !c.is_alphanumeric() && !"_:~!".contains(c);
+    let path = rest[..rest.find(is_end).unwrap_or(rest.len())].trim_end_matches([':', '!']);
+    let leads_to = rest.split_once("  = ").map(|(_, target)| target.trim().to_owned());
+    Item { kind, path: path.to_owned(), leads_to, text: written.to_owned(), ..Item::default() }
 }
