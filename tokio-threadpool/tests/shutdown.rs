@@ -468,7 +468,9 @@ fn a_pool_may_be_dropped_in_a_hook_of_its_own_threads() {
             }
         };
         let mut builder = Builder::new();
-        builder.pool_size(2).keep_alive(Some(Duration::ZERO));
+        // One worker: when it blocks, nobody sleeps who could look after its tasks, so that another
+        // thread becomes that worker.
+        builder.pool_size(if which == 2 { 1 } else { 2 }).keep_alive(Some(Duration::ZERO));
         match which {
             0 => builder.after_start(hook),
             1 => builder.around_worker(move |_, _| hook()),
@@ -478,7 +480,12 @@ fn a_pool_may_be_dropped_in_a_hook_of_its_own_threads() {
         drop(builder);
         if which == 2 {
             // The thread that has blocked ends while the pool lives.
-            drop(pool.spawn(async { blocking_now(|| ()) }));
+            let (ran, runs) = mpsc::channel();
+            let sender = pool.sender().clone();
+            drop(pool.spawn(async move {
+                drop(sender.spawn(async move { ran.send(()).unwrap() }).unwrap());
+                blocking_now(move || receive(&runs, "the task behind the one that blocks"));
+            }));
         }
         *slot.0.lock().unwrap() = Some(pool);
         slot.1.store(true, SeqCst);
