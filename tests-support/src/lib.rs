@@ -17,7 +17,7 @@ mod generation;
 mod random;
 
 pub use self::bell::Bell;
-pub use self::bounded::{bounded, LIMIT};
+pub use self::bounded::{bounded, bounded_by, LIMIT};
 #[cfg(unix)]
 pub use self::descriptors::{flags, hoard, in_a_process_of_its_own};
 pub use self::generation::{wait01, Futures01, Generation, Reader, Std, Writer};

@@ -147,7 +147,8 @@ impl<E: Source> PollEvented<E> {
     ///
     /// If it moves fewer, but some, the stream is drained (or full) on most systems: the next
     /// call waits without asking the system first. Where that is not so, or the peer has closed,
-    /// this is `poll_io`. Not for datagrams, whose length says nothing.
+    /// this is `poll_io`. Not for datagrams, whose length says nothing, nor for reading from Unix
+    /// sockets, where a read also ends behind bytes that have descriptors attached.
     ///
     /// # Errors
     ///

@@ -7,7 +7,8 @@ use socket2::SockRef;
 use std::io::{self, ErrorKind, Write};
 use std::net;
 use std::time::Duration;
-use support::{bounded, finish, Bell, Futures01, Generation, Std};
+use support::Sockets;
+use tests_support::{both, bounded, Bell, Futures01, Std};
 use tokio_reactor::Handle;
 use tokio_tcp::TcpListener;
 
@@ -24,7 +25,7 @@ fn bind() -> TcpListener {
     TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap()
 }
 
-fn accepts_with_the_address_of_the_peer<G: Generation>() {
+fn accepts_with_the_address_of_the_peer<G: Sockets>() {
     let mut listener = bind();
     let mut client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (mut stream, addr) = G::accept(&mut listener).unwrap();
@@ -37,18 +38,18 @@ fn accepts_with_the_address_of_the_peer<G: Generation>() {
     assert_eq!(&buf, b"hello");
 }
 
-fn incoming_yields_one_connection_after_the_other<G: Generation>() {
+fn incoming_yields_one_connection_after_the_other<G: Sockets>() {
     let listener = bind();
     let addr = listener.local_addr().unwrap();
     let mut incoming = listener.incoming();
     for _ in 0..3 {
         let client = net::TcpStream::connect(addr).unwrap();
-        let stream = G::next(&mut incoming).unwrap();
+        let stream = G::next(&mut incoming).expect("it never ends").unwrap();
         assert_eq!(stream.peer_addr().unwrap(), client.local_addr().unwrap());
     }
 }
 
-fn an_aborted_connection_is_not_the_end_of_incoming<G: Generation>() {
+fn an_aborted_connection_is_not_the_end_of_incoming<G: Sockets>() {
     let listener = bind();
     let addr = listener.local_addr().unwrap();
     let aborted = net::TcpStream::connect(addr).unwrap();
@@ -60,13 +61,13 @@ fn an_aborted_connection_is_not_the_end_of_incoming<G: Generation>() {
     // Some systems hand the aborted one out, others keep it to themselves.
     let mut incoming = listener.incoming();
     let arrived = (0..2).any(|_| {
-        let stream = G::next(&mut incoming).unwrap();
+        let stream = G::next(&mut incoming).expect("it never ends").unwrap();
         stream.peer_addr().is_ok_and(|addr| addr == client)
     });
     assert!(arrived);
 }
 
-fn giving_up_on_accept_loses_no_connection<G: Generation>() {
+fn giving_up_on_accept_loses_no_connection<G: Sockets>() {
     let mut listener = bind();
     let bell = Bell::new();
     assert!(G::poll(&bell, |caller| listener.poll_accept_with(caller)).is_pending());
@@ -76,17 +77,17 @@ fn giving_up_on_accept_loses_no_connection<G: Generation>() {
     assert_eq!(addr, client.local_addr().unwrap());
 }
 
-fn a_blocking_listener_is_made_nonblocking<G: Generation>() {
+fn a_blocking_listener_is_made_nonblocking<G: Sockets>() {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
     let listener = TcpListener::from_std(listener, &Handle::default()).unwrap();
     let bell = Bell::new();
     assert!(G::poll(&bell, |caller| listener.poll_accept_with(caller)).is_pending());
     let _client = net::TcpStream::connect(addr).unwrap();
-    finish::<G, _>(&bell, |caller| listener.poll_accept_with(caller)).unwrap();
+    G::finish(&bell, |caller| listener.poll_accept_with(caller)).unwrap();
 }
 
-fn a_listener_goes_to_std_and_back<G: Generation>() {
+fn a_listener_goes_to_std_and_back<G: Sockets>() {
     let mut listener = bind();
     let addr = listener.local_addr().unwrap();
     for _ in 0..2 {
@@ -99,7 +100,7 @@ fn a_listener_goes_to_std_and_back<G: Generation>() {
 }
 
 /// Both wait, two connections come: both get one.
-fn two_waiters<A: Generation, B: Generation>() {
+fn two_waiters<A: Sockets, B: Sockets>() {
     let listener = bind();
     let (a, b) = (Bell::new(), Bell::new());
     assert!(A::poll(&a, |caller| listener.poll_accept_with(caller)).is_pending());
@@ -109,8 +110,8 @@ fn two_waiters<A: Generation, B: Generation>() {
     let _clients = [addr; 2].map(|addr| net::TcpStream::connect(addr).unwrap());
     a.wait();
     b.wait();
-    finish::<A, _>(&a, |caller| listener.poll_accept_with(caller)).unwrap();
-    finish::<B, _>(&b, |caller| listener.poll_accept_with(caller)).unwrap();
+    A::finish(&a, |caller| listener.poll_accept_with(caller)).unwrap();
+    B::finish(&b, |caller| listener.poll_accept_with(caller)).unwrap();
 }
 
 #[test]

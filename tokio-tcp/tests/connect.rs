@@ -7,7 +7,8 @@ use std::future::IntoFuture;
 use std::io::{ErrorKind, Read, Write};
 use std::net;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use support::{bounded, finish, Bell, Generation};
+use support::Sockets;
+use tests_support::{both, bounded, Bell};
 use tokio_reactor::Handle;
 use tokio_tcp::TcpStream;
 
@@ -21,10 +22,10 @@ both! {
     polling_a_completed_attempt_panics,
 }
 
-fn connects_to_a_listener<G: Generation>() {
+fn connects_to_a_listener<G: Sockets>() {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
-    let mut stream = G::connect(TcpStream::connect(&addr)).unwrap();
+    let mut stream = G::complete(TcpStream::connect(&addr)).unwrap();
     let (mut peer, peer_addr) = listener.accept().unwrap();
     assert_eq!(stream.peer_addr().unwrap(), addr);
     assert_eq!(stream.local_addr().unwrap(), peer_addr);
@@ -38,21 +39,21 @@ fn connects_to_a_listener<G: Generation>() {
     assert_eq!(&buf, b"pong");
 }
 
-fn a_refused_connection_is_an_error<G: Generation>() {
+fn a_refused_connection_is_an_error<G: Sockets>() {
     let addr = net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = G::connect(TcpStream::connect(&addr)).unwrap_err();
+    let error = G::complete(TcpStream::connect(&addr)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
 }
 
-fn an_error_at_the_start_is_reported_by_the_poll<G: Generation>() {
+fn an_error_at_the_start_is_reported_by_the_poll<G: Sockets>() {
     // A socket of one family cannot connect to an address of the other.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     let addr = "[::1]:1".parse().unwrap();
     let attempt = TcpStream::connect_std(socket.into(), &addr, &Handle::default());
-    G::connect(attempt).unwrap_err();
+    G::complete(attempt).unwrap_err();
 }
 
-fn a_bound_socket_connects_from_its_address<G: Generation>() {
+fn a_bound_socket_connects_from_its_address<G: Sockets>() {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&"127.0.0.1:0".parse::<net::SocketAddr>().unwrap().into()).unwrap();
@@ -60,25 +61,25 @@ fn a_bound_socket_connects_from_its_address<G: Generation>() {
 
     let addr = listener.local_addr().unwrap();
     let attempt = TcpStream::connect_std(socket.into(), &addr, &Handle::default());
-    let stream = G::connect(attempt).unwrap();
+    let stream = G::complete(attempt).unwrap();
     assert_eq!(stream.local_addr().unwrap(), bound_to);
     assert_eq!(listener.accept().unwrap().1, bound_to);
 }
 
-fn a_blocking_socket_connects<G: Generation>() {
+fn a_blocking_socket_connects<G: Sockets>() {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_nonblocking(false).unwrap();
     let addr = listener.local_addr().unwrap();
     let attempt = TcpStream::connect_std(socket.into(), &addr, &Handle::default());
-    let stream = G::connect(attempt).unwrap();
+    let stream = G::complete(attempt).unwrap();
 
     let mut buf = [0; 1];
     let waits = G::poll(&Bell::new(), |caller| stream.poll_read_with(caller, &mut buf));
     assert!(waits.is_pending());
 }
 
-fn a_dropped_attempt_closes_its_socket<G: Generation>() {
+fn a_dropped_attempt_closes_its_socket<G: Sockets>() {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut attempt = TcpStream::connect(&listener.local_addr().unwrap());
     let _ = G::poll(&Bell::new(), |caller| attempt.poll_with(caller));
@@ -87,11 +88,11 @@ fn a_dropped_attempt_closes_its_socket<G: Generation>() {
     assert_eq!(peer.read(&mut [0]).unwrap(), 0);
 }
 
-fn polling_a_completed_attempt_panics<G: Generation>() {
+fn polling_a_completed_attempt_panics<G: Sockets>() {
     let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut attempt = TcpStream::connect(&listener.local_addr().unwrap());
     let bell = Bell::new();
-    finish::<G, _>(&bell, |caller| attempt.poll_with(caller)).unwrap();
+    G::finish(&bell, |caller| attempt.poll_with(caller)).unwrap();
     let again = AssertUnwindSafe(|| G::poll(&bell, |caller| attempt.poll_with(caller)));
     assert!(catch_unwind(again).is_err());
 }
@@ -104,7 +105,7 @@ mod unanswered {
 
     both! { an_unanswered_attempt_waits }
 
-    fn an_unanswered_attempt_waits<G: Generation>() {
+    fn an_unanswered_attempt_waits<G: Sockets>() {
         let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         listener.bind(&"127.0.0.1:0".parse::<net::SocketAddr>().unwrap().into()).unwrap();
         listener.listen(0).unwrap();
@@ -118,7 +119,7 @@ mod unanswered {
         assert!(waits.is_pending());
 
         let _room = listener.accept().unwrap();
-        let stream = finish::<G, _>(&bell, |caller| attempt.poll_with(caller)).unwrap();
+        let stream = G::finish(&bell, |caller| attempt.poll_with(caller)).unwrap();
         assert_eq!(stream.peer_addr().unwrap(), addr);
     }
 }

@@ -3,23 +3,22 @@
 
 mod support;
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::net;
 use std::os::fd::AsRawFd;
-use std::process::Command;
 use std::task::Poll;
 use std::time::{Duration, Instant};
-use support::{bounded, finish, Bell, Futures01, Generation, Std};
+use support::Sockets;
+use tests_support::{both, flags, hoard, in_a_process_of_its_own, Bell, Futures01, Std};
 use tokio_tcp::{TcpListener, TcpStream};
 
 both! { descriptors_are_closed_on_exec, descriptors_are_nonblocking }
 
-fn all<G: Generation>(check: impl Fn(&dyn AsRawFd)) {
+fn all<G: Sockets>(check: impl Fn(&dyn AsRawFd)) {
     let mut listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     check(&listener);
     let client = TcpStream::connect(&listener.local_addr().unwrap());
-    let client = G::connect(client).unwrap();
+    let client = G::complete(client).unwrap();
     let (accepted, _) = G::accept(&mut listener).unwrap();
     for stream in [&client, &accepted] {
         check(stream);
@@ -28,36 +27,18 @@ fn all<G: Generation>(check: impl Fn(&dyn AsRawFd)) {
     check(&client.try_clone().unwrap());
 }
 
-fn descriptors_are_closed_on_exec<G: Generation>() {
+fn descriptors_are_closed_on_exec<G: Sockets>() {
     all::<G>(|socket| {
-        // SAFETY: reads the flags of a descriptor that is open.
-        let flags = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_GETFD) };
+        let flags = flags(socket, libc::F_GETFD);
         assert_eq!(flags & libc::FD_CLOEXEC, libc::FD_CLOEXEC);
     });
 }
 
-fn descriptors_are_nonblocking<G: Generation>() {
+fn descriptors_are_nonblocking<G: Sockets>() {
     all::<G>(|socket| {
-        // SAFETY: reads the flags of a descriptor that is open.
-        let flags = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_GETFL) };
+        let flags = flags(socket, libc::F_GETFL);
         assert_eq!(flags & libc::O_NONBLOCK, libc::O_NONBLOCK);
     });
-}
-
-/// Set in the process that runs out of descriptors, and not in the test's own.
-const CHILD: &str = "TOKIO_TCP_OUT_OF_DESCRIPTORS";
-
-fn in_a_process_of_its_own(name: &str, body: fn()) {
-    if std::env::var_os(CHILD).is_some() {
-        return bounded(body);
-    }
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture", "--test-threads", "1"])
-        .env(CHILD, "")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{output:?}");
 }
 
 #[test]
@@ -76,24 +57,7 @@ fn incoming_pauses_while_there_are_no_descriptors_std() {
     );
 }
 
-/// Takes all descriptors that the process may still have.
-fn hoard() -> Vec<File> {
-    let limit = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
-    // SAFETY: `limit` is a valid value that the call only reads.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
-    let mut hoard = Vec::new();
-    loop {
-        match File::open("/dev/null") {
-            Ok(file) => hoard.push(file),
-            Err(error) => {
-                assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
-                return hoard;
-            }
-        }
-    }
-}
-
-fn incoming_pauses_while_there_are_no_descriptors<G: Generation>() {
+fn incoming_pauses_while_there_are_no_descriptors<G: Sockets>() {
     let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
     let bell = Bell::new();
@@ -105,7 +69,7 @@ fn incoming_pauses_while_there_are_no_descriptors<G: Generation>() {
     // Who polls by hand gets the error, at once and again: the readiness stands.
     bell.wait();
     for _ in 0..2 {
-        let error = finish::<G, _>(&bell, |caller| listener.poll_accept_with(caller)).unwrap_err();
+        let error = G::finish(&bell, |caller| listener.poll_accept_with(caller)).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{error}");
         assert_ne!(error.kind(), ErrorKind::WouldBlock);
     }
@@ -127,7 +91,7 @@ fn incoming_pauses_while_there_are_no_descriptors<G: Generation>() {
     // Nothing was lost.
     drop(hoard);
     for client in &clients {
-        let stream = finish::<G, _>(&bell, |caller| incoming.poll_with(caller)).unwrap();
+        let stream = G::finish(&bell, |caller| incoming.poll_with(caller)).unwrap();
         assert_eq!(stream.peer_addr().unwrap(), client.local_addr().unwrap());
     }
 }
@@ -151,7 +115,7 @@ fn accept_pauses_while_there_are_no_descriptors() {
 }
 
 /// The reactor starts with the first poll, and needs descriptors too.
-fn incoming_waits_for_its_reactor_too<G: Generation>() {
+fn incoming_waits_for_its_reactor_too<G: Sockets>() {
     let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let hoard = hoard();
@@ -162,7 +126,7 @@ fn incoming_waits_for_its_reactor_too<G: Generation>() {
         bell.wait();
     }
     drop(hoard);
-    let stream = finish::<G, _>(&bell, |caller| incoming.poll_with(caller)).unwrap();
+    let stream = G::finish(&bell, |caller| incoming.poll_with(caller)).unwrap();
     assert_eq!(stream.peer_addr().unwrap(), client.local_addr().unwrap());
 }
 
@@ -186,12 +150,13 @@ fn incoming_waits_for_its_reactor_too_std() {
 #[cfg(target_os = "linux")]
 #[test]
 fn every_descriptor_is_closed_once() {
+    use tests_support::Generation;
     in_a_process_of_its_own("every_descriptor_is_closed_once", || {
         let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
         let mut listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
         let addr = listener.local_addr().unwrap();
         let mut round = || {
-            let client = Std::connect(TcpStream::connect(&addr)).unwrap();
+            let client = Std::complete(TcpStream::connect(&addr)).unwrap();
             let (server, _) = Futures01::accept(&mut listener).unwrap();
             let (reader, writer) = client.into_split();
             drop((server.into_std().unwrap(), reader, writer, TcpStream::connect(&addr)));

@@ -1,12 +1,10 @@
 //! The `futures` crate's extension traits on our sockets. Only they are in scope here: their methods
 //! have the names of those of `std::io` and of futures 0.1.
 
-mod support;
-
 use futures03::executor::block_on;
 use futures03::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use std::io::{self, IoSlice, IoSliceMut};
-use support::bounded;
+use tests_support::bounded;
 use tokio_tcp::{TcpListener, TcpStream};
 
 fn pair() -> (TcpStream, TcpStream) {

@@ -1,9 +1,7 @@
 //! Many connections at once, all served by one thread.
 
-mod support;
-
 use std::net::{Shutdown, SocketAddr};
-use support::{bounded, Random};
+use tests_support::{bounded, Random};
 use tokio_tcp::TcpListener;
 
 const CONNECTIONS: usize = 200;

@@ -3,7 +3,8 @@
 mod support;
 
 use std::time::Duration;
-use support::{bounded, Generation, Std};
+use support::Sockets;
+use tests_support::{bounded, Std};
 use tokio_reactor::Handle;
 use tokio_tcp::TcpStream;
 

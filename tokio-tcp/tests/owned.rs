@@ -5,7 +5,8 @@ mod support;
 use futures::Future as _;
 use std::io::{Read, Write};
 use std::thread;
-use support::{bounded, finish, Bell, Futures01, Generation, Random, Std};
+use support::Sockets;
+use tests_support::{both, bounded, Bell, Futures01, Generation, Random, Std};
 
 both! {
     the_halves_work_on_two_threads,
@@ -16,7 +17,7 @@ both! {
     reunited_halves_are_a_stream_again,
 }
 
-fn the_halves_work_on_two_threads<G: Generation>() {
+fn the_halves_work_on_two_threads<G: Sockets>() {
     let (stream, peer) = G::pair();
     let (mut reader, mut writer) = stream.into_split();
     let echo = thread::spawn(move || {
@@ -33,7 +34,7 @@ fn the_halves_work_on_two_threads<G: Generation>() {
     echo.join().unwrap();
 }
 
-fn dropping_the_writing_half_ends_the_sending_side<G: Generation>() {
+fn dropping_the_writing_half_ends_the_sending_side<G: Sockets>() {
     let (stream, mut peer) = G::pair();
     let (mut reader, mut writer) = stream.into_split();
     G::write_all(&mut writer, b"question").unwrap();
@@ -46,7 +47,7 @@ fn dropping_the_writing_half_ends_the_sending_side<G: Generation>() {
     assert_eq!(G::read_to_end(&mut reader).unwrap(), b"answer");
 }
 
-fn closing_the_writing_half_ends_the_sending_side<G: Generation>() {
+fn closing_the_writing_half_ends_the_sending_side<G: Sockets>() {
     let (stream, mut peer) = G::pair();
     let (_reader, mut writer) = stream.into_split();
     G::close(&mut writer).unwrap();
@@ -54,7 +55,7 @@ fn closing_the_writing_half_ends_the_sending_side<G: Generation>() {
     G::write(&mut writer, b"more").unwrap_err();
 }
 
-fn forgetting_the_writing_half_leaves_the_sending_side_open<G: Generation>() {
+fn forgetting_the_writing_half_leaves_the_sending_side_open<G: Sockets>() {
     let (stream, mut peer) = G::pair();
     let (reader, writer) = stream.into_split();
     writer.forget();
@@ -64,7 +65,7 @@ fn forgetting_the_writing_half_leaves_the_sending_side_open<G: Generation>() {
     assert_eq!(&buf, b"!");
 }
 
-fn the_connection_ends_with_both_halves<G: Generation>() {
+fn the_connection_ends_with_both_halves<G: Sockets>() {
     let (stream, mut peer) = G::pair();
     let (reader, writer) = stream.into_split();
     writer.forget();
@@ -75,7 +76,7 @@ fn the_connection_ends_with_both_halves<G: Generation>() {
     assert_eq!(peer.read(&mut [0]).unwrap(), 0);
 }
 
-fn reunited_halves_are_a_stream_again<G: Generation>() {
+fn reunited_halves_are_a_stream_again<G: Sockets>() {
     let (stream, mut peer) = G::pair();
     let (reader, writer) = stream.into_split();
     let (other, _other_peer) = G::pair();
@@ -128,7 +129,7 @@ fn a_half_that_waits_does_not_hold_the_other_up() {
         let mut ping = [0; 4];
         peer.read_exact(&mut ping).unwrap();
         peer.write_all(b"!").unwrap();
-        finish::<Futures01, _>(&bell, |caller| reader.as_ref().poll_read_with(caller, &mut buf))
+        Futures01::finish(&bell, |caller| reader.as_ref().poll_read_with(caller, &mut buf))
             .unwrap();
         assert_eq!(&buf, b"!");
         drop(peer);

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
-use support::{bounded, finish, Bell, Futures01, Generation, Random, Std};
+use support::Sockets;
+use tests_support::{both, bounded, Bell, Futures01, Generation, Random, Std};
 use tokio_reactor::{Handle, Ready};
 use tokio_tcp::{TcpListener, TcpStream};
 
@@ -32,10 +33,10 @@ both! {
 const MEGABYTES: usize = 4 << 20;
 
 /// Reads, writes and echoes in chunks of random sizes, all at once.
-fn megabytes_are_echoed_byte_by_byte_in_chunks_of_any_size<G: Generation>() {
+fn megabytes_are_echoed_byte_by_byte_in_chunks_of_any_size<G: Sockets>() {
     let mut listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let client = TcpStream::connect(&listener.local_addr().unwrap());
-    let client = G::connect(client).unwrap();
+    let client = G::complete(client).unwrap();
     let (mut server, _) = G::accept(&mut listener).unwrap();
 
     let echo = thread::spawn(move || {
@@ -81,7 +82,7 @@ fn megabytes_are_echoed_byte_by_byte_in_chunks_of_any_size<G: Generation>() {
 }
 
 /// All that the peer sends arrives as one event; a short read must not forget the end in it.
-fn the_end_behind_a_short_read_is_seen<G: Generation>() {
+fn the_end_behind_a_short_read_is_seen<G: Sockets>() {
     let (mut stream, mut peer) = G::pair();
     peer.write_all(b"bye").unwrap();
     peer.shutdown(Shutdown::Write).unwrap();
@@ -93,7 +94,7 @@ fn the_end_behind_a_short_read_is_seen<G: Generation>() {
     }
 }
 
-fn a_half_closed_stream_still_sends<G: Generation>() {
+fn a_half_closed_stream_still_sends<G: Sockets>() {
     let (mut stream, mut peer) = G::pair();
     peer.write_all(b"question").unwrap();
     peer.shutdown(Shutdown::Write).unwrap();
@@ -108,7 +109,7 @@ fn a_half_closed_stream_still_sends<G: Generation>() {
     assert!(received == expected);
 }
 
-fn a_half_closed_stream_still_receives<G: Generation>() {
+fn a_half_closed_stream_still_receives<G: Sockets>() {
     let (mut stream, mut peer) = G::pair();
     G::write_all(&mut stream, b"question").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
@@ -124,20 +125,20 @@ fn a_half_closed_stream_still_receives<G: Generation>() {
     assert!(received == expected);
 }
 
-fn a_reset_is_reported<G: Generation>() {
+fn a_reset_is_reported<G: Sockets>() {
     let (mut stream, peer) = G::pair();
     let bell = Bell::new();
     let mut buf = [0; 1];
     assert!(G::poll(&bell, |caller| stream.poll_read_with(caller, &mut buf)).is_pending());
     SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
     drop(peer);
-    let error = finish::<G, _>(&bell, |caller| stream.poll_read_with(caller, &mut buf));
+    let error = G::finish(&bell, |caller| stream.poll_read_with(caller, &mut buf));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::ConnectionReset);
     let error = G::write_all(&mut stream, b"more").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset));
 }
 
-fn peeking_leaves_the_bytes<G: Generation>() {
+fn peeking_leaves_the_bytes<G: Sockets>() {
     let (mut stream, mut peer) = G::pair();
     peer.write_all(b"word").unwrap();
     let mut buf = [0; 4];
@@ -153,17 +154,17 @@ fn peeking_leaves_the_bytes<G: Generation>() {
     assert_eq!(G::read(&mut stream, &mut buf).unwrap(), 0);
 }
 
-fn shutting_down_wakes_a_task_that_waits_to_read<G: Generation>() {
+fn shutting_down_wakes_a_task_that_waits_to_read<G: Sockets>() {
     let (stream, _peer) = G::pair();
     let bell = Bell::new();
     let mut buf = [0; 1];
     assert!(G::poll(&bell, |caller| stream.poll_read_with(caller, &mut buf)).is_pending());
     stream.shutdown(Shutdown::Both).unwrap();
-    let end = finish::<G, _>(&bell, |caller| stream.poll_read_with(caller, &mut buf));
+    let end = G::finish(&bell, |caller| stream.poll_read_with(caller, &mut buf));
     assert_eq!(end.unwrap(), 0);
 }
 
-fn a_full_connection_takes_bytes_again_once_the_peer_reads<G: Generation>() {
+fn a_full_connection_takes_bytes_again_once_the_peer_reads<G: Sockets>() {
     let (stream, peer) = G::pair();
     let bell = Bell::new();
     let chunk = [7; 1 << 16];
@@ -176,14 +177,14 @@ fn a_full_connection_takes_bytes_again_once_the_peer_reads<G: Generation>() {
         (&peer).read_to_end(&mut received).unwrap();
         received
     });
-    sent += finish::<G, _>(&bell, |caller| stream.poll_write_with(caller, &chunk)).unwrap();
+    sent += G::finish(&bell, |caller| stream.poll_write_with(caller, &chunk)).unwrap();
     drop(stream);
     let received = reader.join().unwrap();
     assert_eq!(received.len(), sent);
     assert!(received.iter().all(|&byte| byte == 7));
 }
 
-fn dropping_a_stream_ends_the_connection<G: Generation>() {
+fn dropping_a_stream_ends_the_connection<G: Sockets>() {
     let (mut stream, mut peer) = G::pair();
     G::write_all(&mut stream, b"last").unwrap();
     drop(stream);
@@ -198,7 +199,7 @@ fn std_pair() -> (net::TcpStream, net::TcpStream) {
     (stream, listener.accept().unwrap().0)
 }
 
-fn a_blocking_socket_is_made_nonblocking<G: Generation>() {
+fn a_blocking_socket_is_made_nonblocking<G: Sockets>() {
     let (stream, mut peer) = std_pair();
     stream.set_nonblocking(false).unwrap();
     let stream = TcpStream::from_std(stream, &Handle::default()).unwrap();
@@ -206,11 +207,11 @@ fn a_blocking_socket_is_made_nonblocking<G: Generation>() {
     let mut buf = [0; 1];
     assert!(G::poll(&bell, |caller| stream.poll_read_with(caller, &mut buf)).is_pending());
     peer.write_all(b"!").unwrap();
-    finish::<G, _>(&bell, |caller| stream.poll_read_with(caller, &mut buf)).unwrap();
+    G::finish(&bell, |caller| stream.poll_read_with(caller, &mut buf)).unwrap();
     assert_eq!(&buf, b"!");
 }
 
-fn a_stream_goes_to_std_and_back<G: Generation>() {
+fn a_stream_goes_to_std_and_back<G: Sockets>() {
     let (mut std, mut peer) = std_pair();
     let mut buf = [0; 1];
     for byte in [b"1", b"2"] {
@@ -227,7 +228,7 @@ fn a_stream_goes_to_std_and_back<G: Generation>() {
 }
 
 /// Both wait for a byte, two bytes come: both get one.
-fn two_readers<A: Generation, B: Generation>() {
+fn two_readers<A: Sockets, B: Sockets>() {
     let (stream, mut peer) = Std::pair();
     let (a, b) = (Bell::new(), Bell::new());
     let mut buf = [0; 1];
@@ -236,9 +237,9 @@ fn two_readers<A: Generation, B: Generation>() {
     peer.write_all(b"12").unwrap();
     a.wait();
     b.wait();
-    finish::<A, _>(&a, |caller| stream.poll_read_with(caller, &mut buf)).unwrap();
+    A::finish(&a, |caller| stream.poll_read_with(caller, &mut buf)).unwrap();
     assert_eq!(&buf, b"1");
-    finish::<B, _>(&b, |caller| stream.poll_read_with(caller, &mut buf)).unwrap();
+    B::finish(&b, |caller| stream.poll_read_with(caller, &mut buf)).unwrap();
     assert_eq!(&buf, b"2");
 }
 

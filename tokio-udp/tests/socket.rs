@@ -4,7 +4,8 @@ mod support;
 
 use std::io::ErrorKind;
 use std::net;
-use support::{bind, bounded, finish, Bell, Futures01, Generation, Std};
+use support::{bind, Sockets};
+use tests_support::{both, bounded, Bell, Futures01, Std};
 use tokio_reactor::{Handle, Ready};
 use tokio_udp::UdpSocket;
 
@@ -22,7 +23,7 @@ both! {
     a_socket_goes_to_std_and_back,
 }
 
-fn datagrams_go_both_ways<G: Generation>() {
+fn datagrams_go_both_ways<G: Sockets>() {
     let ((mut a, a_addr), (mut b, b_addr)) = (bind(), bind());
     let mut buf = [0; 64];
     for round in 0..10u8 {
@@ -35,7 +36,7 @@ fn datagrams_go_both_ways<G: Generation>() {
     }
 }
 
-fn connected_sockets_send_and_receive<G: Generation>() {
+fn connected_sockets_send_and_receive<G: Sockets>() {
     let ((mut a, a_addr), (mut b, b_addr)) = (bind(), bind());
     assert_eq!(a.peer_addr().unwrap_err().kind(), ErrorKind::NotConnected);
     a.connect(&b_addr).unwrap();
@@ -54,19 +55,19 @@ fn connected_sockets_send_and_receive<G: Generation>() {
     assert_eq!(G::recv_from(&mut c, &mut buf).unwrap(), (1, a_addr));
 }
 
-fn a_waiting_receive_is_woken<G: Generation>() {
+fn a_waiting_receive_is_woken<G: Sockets>() {
     let ((mut a, a_addr), (b, b_addr)) = (bind(), bind());
     let bell = Bell::new();
     let mut buf = [0; 8];
     assert!(G::poll(&bell, |caller| b.poll_recv_from_with(caller, &mut buf)).is_pending());
     G::send_to(&mut a, b"wake", &b_addr).unwrap();
     bell.wait();
-    let received = finish::<G, _>(&bell, |caller| b.poll_recv_from_with(caller, &mut buf));
+    let received = G::finish(&bell, |caller| b.poll_recv_from_with(caller, &mut buf));
     assert_eq!(received.unwrap(), (4, a_addr));
     assert!(G::poll(&bell, |caller| b.poll_recv_from_with(caller, &mut buf)).is_pending());
 }
 
-fn an_empty_datagram_is_data<G: Generation>() {
+fn an_empty_datagram_is_data<G: Sockets>() {
     let ((mut a, a_addr), (mut b, b_addr)) = (bind(), bind());
     assert_eq!(G::send_to(&mut a, b"", &b_addr).unwrap(), 0);
     G::send_to(&mut a, b"next", &b_addr).unwrap();
@@ -75,7 +76,7 @@ fn an_empty_datagram_is_data<G: Generation>() {
     assert_eq!(G::recv_from(&mut b, &mut buf).unwrap(), (4, a_addr));
 }
 
-fn the_end_of_a_long_datagram_is_cut_off<G: Generation>() {
+fn the_end_of_a_long_datagram_is_cut_off<G: Sockets>() {
     let ((mut a, _), (mut b, b_addr)) = (bind(), bind());
     G::send_to(&mut a, b"long message", &b_addr).unwrap();
     G::send_to(&mut a, b"next", &b_addr).unwrap();
@@ -89,37 +90,37 @@ fn the_end_of_a_long_datagram_is_cut_off<G: Generation>() {
     assert_eq!((G::recv_from(&mut b, &mut buf).unwrap().0, &buf), (4, b"next"));
 }
 
-fn a_datagram_that_is_too_long_is_an_error<G: Generation>() {
+fn a_datagram_that_is_too_long_is_an_error<G: Sockets>() {
     let ((mut a, _), (mut b, b_addr)) = (bind(), bind());
     G::send_to(&mut a, &[0; 1 << 17], &b_addr).unwrap_err();
     G::send_to(&mut a, b"short", &b_addr).unwrap();
     assert_eq!(G::recv_from(&mut b, &mut [0; 8]).unwrap().0, 5);
 }
 
-fn peeking_leaves_the_datagram<G: Generation>() {
+fn peeking_leaves_the_datagram<G: Sockets>() {
     let ((mut a, a_addr), (b, b_addr)) = (bind(), bind());
     let bell = Bell::new();
     let mut buf = [0; 8];
     assert!(G::poll(&bell, |caller| b.poll_peek_from_with(caller, &mut buf)).is_pending());
     G::send_to(&mut a, b"word", &b_addr).unwrap();
     for _ in 0..2 {
-        let peeked = finish::<G, _>(&bell, |caller| b.poll_peek_from_with(caller, &mut buf));
+        let peeked = G::finish(&bell, |caller| b.poll_peek_from_with(caller, &mut buf));
         assert_eq!(peeked.unwrap(), (4, a_addr));
     }
-    let received = finish::<G, _>(&bell, |caller| b.poll_recv_from_with(caller, &mut buf));
+    let received = G::finish(&bell, |caller| b.poll_recv_from_with(caller, &mut buf));
     assert_eq!(received.unwrap(), (4, a_addr));
 }
 
-fn owned_buffers_come_back<G: Generation>() {
+fn owned_buffers_come_back<G: Sockets>() {
     let ((a, a_addr), (b, b_addr)) = (bind(), bind());
-    let (a, sent) = G::send_dgram(a.send_dgram("hello", &b_addr)).unwrap();
+    let (a, sent) = G::complete(a.send_dgram("hello", &b_addr)).unwrap();
     assert_eq!((sent, a.local_addr().unwrap()), ("hello", a_addr));
-    let (b, buf, len, from) = G::recv_dgram(b.recv_dgram(vec![0; 64])).unwrap();
+    let (b, buf, len, from) = G::complete(b.recv_dgram(vec![0; 64])).unwrap();
     assert_eq!((&buf[..len], buf.len(), from), (&b"hello"[..], 64, a_addr));
     assert_eq!(b.local_addr().unwrap(), b_addr);
 }
 
-fn giving_up_on_a_datagram_returns_the_parts<G: Generation>() {
+fn giving_up_on_a_datagram_returns_the_parts<G: Sockets>() {
     let ((mut a, a_addr), (b, b_addr)) = (bind(), bind());
     let mut receive = b.recv_dgram([7; 8]);
     assert!(G::poll(&Bell::new(), |caller| receive.poll_with(caller)).is_pending());
@@ -130,14 +131,14 @@ fn giving_up_on_a_datagram_returns_the_parts<G: Generation>() {
     assert_eq!(G::recv_from(&mut b, &mut [0; 8]).unwrap(), (5, a_addr));
 }
 
-fn a_blocking_socket_is_made_nonblocking<G: Generation>() {
+fn a_blocking_socket_is_made_nonblocking<G: Sockets>() {
     let socket = net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let socket = UdpSocket::from_std(socket, &Handle::default()).unwrap();
     let bell = Bell::new();
     assert!(G::poll(&bell, |caller| socket.poll_recv_from_with(caller, &mut [0; 8])).is_pending());
 }
 
-fn a_socket_goes_to_std_and_back<G: Generation>() {
+fn a_socket_goes_to_std_and_back<G: Sockets>() {
     let ((mut a, _), (mut b, b_addr)) = (bind(), bind());
     for _ in 0..2 {
         G::send_to(&mut a, b"word", &b_addr).unwrap();
@@ -155,7 +156,7 @@ mod nobody_there {
 
     both! { an_error_of_sending_surfaces_on_receive, a_waiting_receive_is_woken_by_an_error }
 
-    fn an_error_of_sending_surfaces_on_receive<G: Generation>() {
+    fn an_error_of_sending_surfaces_on_receive<G: Sockets>() {
         let (mut a, _) = bind();
         let nobody = bind().1;
         a.connect(&nobody).unwrap();
@@ -170,7 +171,7 @@ mod nobody_there {
         assert_eq!(G::recv_from(&mut b, &mut [0; 8]).unwrap().0, 4);
     }
 
-    fn a_waiting_receive_is_woken_by_an_error<G: Generation>() {
+    fn a_waiting_receive_is_woken_by_an_error<G: Sockets>() {
         let (mut a, _) = bind();
         let nobody = bind().1;
         a.connect(&nobody).unwrap();
@@ -178,12 +179,12 @@ mod nobody_there {
         let mut buf = [0; 8];
         assert!(G::poll(&bell, |caller| a.poll_recv_with(caller, &mut buf)).is_pending());
         G::send(&mut a, b"anybody?").unwrap();
-        finish::<G, _>(&bell, |caller| a.poll_recv_with(caller, &mut buf)).unwrap_err();
+        G::finish(&bell, |caller| a.poll_recv_with(caller, &mut buf)).unwrap_err();
     }
 }
 
 /// Both wait, two datagrams come: both get one.
-fn two_waiters<A: Generation, B: Generation>() {
+fn two_waiters<A: Sockets, B: Sockets>() {
     let ((mut sender, _), (socket, addr)) = (bind(), bind());
     let (a, b) = (Bell::new(), Bell::new());
     let mut buf = [0; 8];
@@ -194,9 +195,9 @@ fn two_waiters<A: Generation, B: Generation>() {
     }
     a.wait();
     b.wait();
-    finish::<A, _>(&a, |caller| socket.poll_recv_from_with(caller, &mut buf)).unwrap();
+    A::finish(&a, |caller| socket.poll_recv_from_with(caller, &mut buf)).unwrap();
     assert_eq!(&buf[..1], b"1");
-    finish::<B, _>(&b, |caller| socket.poll_recv_from_with(caller, &mut buf)).unwrap();
+    B::finish(&b, |caller| socket.poll_recv_from_with(caller, &mut buf)).unwrap();
     assert_eq!(&buf[..1], b"2");
 }
 

@@ -1,3 +1,4 @@
+#![cfg_attr(not(unix), doc = "Unix sockets; empty on this system.")]
 #![cfg(unix)]
 #![doc = include_str!("../README.md")]
 //!

@@ -7,7 +7,6 @@ use std::io::ErrorKind;
 use std::net::Shutdown;
 use std::os::unix::net;
 use std::path::PathBuf;
-use std::task::Poll;
 use support::{Dir, Sockets};
 use tests_support::{both, bounded, wait01, Bell, Futures01, Std};
 use tokio_reactor::{Handle, Ready};
@@ -218,7 +217,7 @@ mod full {
     use std::future::{poll_fn, Future};
     use std::pin::pin;
     use std::sync::Arc;
-    use std::task::{Context, Waker};
+    use std::task::{Context, Poll, Waker};
     use std::thread;
 
     both! {

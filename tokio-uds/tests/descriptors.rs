@@ -9,9 +9,7 @@ use std::os::unix::net;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use support::{Dir, Sockets};
-use tests_support::{
-    both, flags, hoard, in_a_process_of_its_own, Bell, Futures01, Generation, Std,
-};
+use tests_support::{both, flags, hoard, in_a_process_of_its_own, Bell, Futures01, Std};
 use tokio_uds::{UnixDatagram, UnixListener, UnixStream};
 
 both! { descriptors_are_closed_on_exec, descriptors_are_nonblocking }
@@ -157,6 +155,7 @@ fn incoming_waits_for_its_reactor_too_std() {
 #[cfg(target_os = "linux")]
 #[test]
 fn every_descriptor_is_closed_once() {
+    use tests_support::Generation;
     in_a_process_of_its_own("every_descriptor_is_closed_once", || {
         let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
         let dir = Dir::new();

@@ -1,40 +1,20 @@
 //! One body for both generations, in a pool and outside of one: operations of a [`Setting`] block
 //! the test's thread.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part")]
 
 use futures::future::poll_fn as poll_fn01;
 use futures::Future as Future01;
 use futures03::executor::block_on;
 use std::future::{poll_fn, Future, IntoFuture};
 use std::io;
-use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::sync::LazyLock;
 use std::task::Poll;
-use std::thread;
-use std::time::Duration;
 use tokio_fs::{File, Operation};
 use tokio_task::{to_futures01, to_std, Caller};
 use tokio_threadpool::ThreadPool;
 
-/// How long anything may take before it counts as hung.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
-
-/// Runs a test's body, and fails if it hangs.
-pub(crate) fn bounded(body: impl FnOnce() + Send + 'static) {
-    let (done, outcome) = channel();
-    let body = thread::spawn(move || {
-        body();
-        let _ = done.send(());
-    });
-    match outcome.recv_timeout(LIMIT) {
-        Err(RecvTimeoutError::Timeout) => panic!("hung for {LIMIT:?}"),
-        Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-            body.join().unwrap_or_else(|panic| resume_unwind(panic))
-        }
-    }
-}
+pub(crate) use tests_support::{bounded, LIMIT};
 
 /// Makes a test of each function, for each setting: `futures01_in_a_pool::name` and so on.
 #[macro_export]

@@ -1,24 +1,20 @@
 //! One body for both generations: each operation of a [`Generation`] blocks the test's thread.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part")]
 
-use futures::executor::Notify;
 use futures::Future as _;
 use futures03::executor::block_on;
 use std::future::poll_fn;
 use std::io;
-use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::process::{Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc::{channel, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex};
-use std::task::{Poll, Wake, Waker};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio_process::{Child, CommandExt, OutputAsync, StatusAsync, WaitWithOutput};
 use tokio_task::Caller;
 
-/// How long anything may take before it counts as hung.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) use tests_support::{wait01, Bell, Reader, Writer, LIMIT};
 
 /// Whether this test binary has children waited for by `SIGCHLD`.
 pub(crate) fn by_signal() -> bool {
@@ -30,17 +26,7 @@ pub(crate) fn bounded(body: impl FnOnce() + Send + 'static) {
     if by_signal() {
         tokio_process::__watch_by_signal();
     }
-    let (done, outcome) = channel();
-    let body = thread::spawn(move || {
-        body();
-        let _ = done.send(());
-    });
-    match outcome.recv_timeout(LIMIT) {
-        Err(RecvTimeoutError::Timeout) => panic!("hung for {LIMIT:?}"),
-        Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-            body.join().unwrap_or_else(|panic| resume_unwind(panic))
-        }
-    }
+    tests_support::bounded(body);
 }
 
 /// Makes a test of each function, for each generation: `by_futures01::name` and `by_std::name`.
@@ -59,12 +45,6 @@ macro_rules! both {
         }
     };
 }
-
-pub(crate) trait Reader: tokio_io::AsyncRead + futures_io::AsyncRead + Unpin {}
-impl<R: tokio_io::AsyncRead + futures_io::AsyncRead + Unpin> Reader for R {}
-
-pub(crate) trait Writer: tokio_io::AsyncWrite + futures_io::AsyncWrite + Unpin {}
-impl<W: tokio_io::AsyncWrite + futures_io::AsyncWrite + Unpin> Writer for W {}
 
 pub(crate) trait Generation: 'static {
     fn exit(child: &mut Child) -> io::Result<ExitStatus>;
@@ -106,10 +86,6 @@ pub(crate) trait Generation: 'static {
 }
 
 pub(crate) struct Futures01;
-
-fn wait01<T>(poll: impl FnMut() -> futures::Poll<T, io::Error>) -> io::Result<T> {
-    futures::future::poll_fn(poll).wait()
-}
 
 impl Generation for Futures01 {
     fn exit(child: &mut Child) -> io::Result<ExitStatus> {
@@ -213,45 +189,6 @@ impl Generation for Std {
         then: impl FnOnce(io::Result<ExitStatus>) + Send + 'static,
     ) {
         drop(runtime.executor().spawn(async { then(child.await) }));
-    }
-}
-
-/// A task's waker, of either generation, that a test can wait for.
-#[derive(Default)]
-pub(crate) struct Bell {
-    rang: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Bell {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    fn ring(&self) {
-        *self.rang.lock().unwrap() = true;
-        self.changed.notify_all();
-    }
-
-    /// Waits until it has rung, and silences it.
-    pub(crate) fn wait(&self) {
-        let rang = self.rang.lock().unwrap();
-        let (mut rang, outcome) =
-            self.changed.wait_timeout_while(rang, LIMIT, |rang| !*rang).unwrap();
-        assert!(!outcome.timed_out(), "the task was not woken");
-        *rang = false;
-    }
-}
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.ring();
-    }
-}
-
-impl Notify for Bell {
-    fn notify(&self, _: usize) {
-        self.ring();
     }
 }
 

@@ -1,47 +1,19 @@
 //! What the tests share: bounded waits, and one body for tasks of both generations.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part")]
 
 use futures::{future, Future as Future01};
 use std::future::poll_fn;
-use std::panic::{self, resume_unwind};
-use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
+use std::panic;
+use std::sync::mpsc::Receiver;
 use std::sync::Once;
 use std::task::Poll;
-use std::thread;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime, TaskExecutor};
 use tokio_task::{to_futures01, Caller};
 
 pub(crate) mod echo;
 
-/// How long anything may take before it counts as hung.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
-
-/// Runs a test's body, and fails if it hangs.
-pub(crate) fn bounded<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> R {
-    bounded_by(LIMIT, body)
-}
-
-/// Runs a test's body, and fails if it takes longer than `limit`.
-pub(crate) fn bounded_by<R: Send + 'static>(
-    limit: Duration,
-    body: impl FnOnce() -> R + Send + 'static,
-) -> R {
-    let (done, outcome) = channel();
-    let body = thread::spawn(move || drop(done.send(body())));
-    match outcome.recv_timeout(limit) {
-        Ok(result) => {
-            body.join().unwrap_or_else(|panic| resume_unwind(panic));
-            result
-        }
-        Err(RecvTimeoutError::Timeout) => panic!("hung for {limit:?}"),
-        Err(RecvTimeoutError::Disconnected) => match body.join() {
-            Err(panic) => resume_unwind(panic),
-            Ok(()) => unreachable!("the body has sent its result"),
-        },
-    }
-}
+pub(crate) use tests_support::{bounded, bounded_by, LIMIT};
 
 /// What a channel yields in time.
 #[track_caller]
