@@ -11,11 +11,14 @@ use tokio_task::{IntoLocalTask, LocalTaskKind};
 #[cfg(not(loom))]
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
+    /// The innermost executor whose tasks are polled inside of a poll by another one (`nested.rs`).
+    static NESTED: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
 }
 
 #[cfg(loom)]
 loom::thread_local! {
     static CURRENT: RefCell<Option<Rc<Core>>> = RefCell::new(None);
+    static NESTED: RefCell<Option<Rc<Core>>> = RefCell::new(None);
 }
 
 /// Spawns a future of either generation on the executor that runs on this thread.
@@ -32,6 +35,8 @@ loom::thread_local! {
 /// If no [`CurrentThread`](crate::CurrentThread) runs on this thread. Not while the thread is
 /// panicking already: then the future is dropped.
 ///
+/// Inside `LocalSet` of the crate `tokio` the future is spawned on the set.
+///
 /// ```
 /// use futures::future;
 /// use std::rc::Rc;
@@ -43,16 +48,18 @@ loom::thread_local! {
 /// });
 /// assert_eq!(answer, 42);
 /// ```
+#[track_caller]
 pub fn spawn<G: LocalTaskKind>(future: impl IntoLocalTask<G>) -> G::Plain {
-    match spawn_body::<G>(future.into_body()) {
+    match spawn_on::<G>(nested().or_else(core), future.into_body()) {
         Ok(plain) => plain,
         Err(NotSpawned::Closed(body)) => G::cancelled(body),
         Err(NotSpawned::NoExecutor(body)) if thread::panicking() => G::cancelled(body),
         Err(NotSpawned::NoExecutor(body)) => {
             drop(body);
             panic!(
-                "no `CurrentThread` runs on this thread: spawn from inside one of its tasks, or \
-                 with its own `spawn`"
+                "nothing on this thread runs tasks that need not be `Send`: spawn inside a \
+                 `CurrentThread`, a runtime of the current thread or a `LocalSet`, or with its own \
+                 method"
             );
         }
     }
@@ -74,7 +81,14 @@ impl<B> NotSpawned<B> {
 
 /// Spawns on the executor of this thread.
 pub(crate) fn spawn_body<G: LocalTaskKind>(body: G::Body) -> Result<G::Plain, NotSpawned<G::Body>> {
-    match core() {
+    spawn_on::<G>(core(), body)
+}
+
+fn spawn_on<G: LocalTaskKind>(
+    core: Option<Rc<Core>>,
+    body: G::Body,
+) -> Result<G::Plain, NotSpawned<G::Body>> {
+    match core {
         Some(core) => core.spawn::<G>(body).map_err(NotSpawned::Closed),
         None => Err(NotSpawned::NoExecutor(body)),
     }
@@ -85,17 +99,26 @@ pub(crate) fn core() -> Option<Rc<Core>> {
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
-/// Calls `f` with the core behind `door`, if that is the executor of this thread. `f` runs no
-/// foreign code.
+/// The core of the innermost executor that is nested in another one.
+fn nested() -> Option<Rc<Core>> {
+    NESTED.try_with(|nested| nested.borrow().clone()).ok().flatten()
+}
+
+/// Calls `f` with the core behind `door`, if that is the executor of this thread, or the innermost
+/// that is nested in it. `f` runs no foreign code.
 #[inline]
 pub(crate) fn with<R>(door: &Door, f: impl FnOnce(&Core) -> R) -> Option<R> {
-    let here = |current: &RefCell<Option<Rc<Core>>>| {
+    let mut f = Some(f);
+    let mut here = |current: &RefCell<Option<Rc<Core>>>| {
         let current = current.borrow();
         let core = current.as_ref().filter(|core| ptr::eq(&**core.door(), door))?;
-        Some(f(core))
+        f.take().map(|f| f(core))
     };
     // An error means that the thread is ending.
-    CURRENT.try_with(here).ok().flatten()
+    match CURRENT.try_with(&mut here) {
+        Ok(Some(result)) => Some(result),
+        _ => NESTED.try_with(here).ok().flatten(),
+    }
 }
 
 /// Whether the executor behind `door` runs on this thread.
@@ -117,6 +140,26 @@ impl Drop for Scope {
     fn drop(&mut self) {
         drop(exchange(self.0.take()));
     }
+}
+
+/// The time that an executor polls inside of a poll by another one.
+pub(crate) struct NestedScope(Option<Rc<Core>>);
+
+impl NestedScope {
+    /// Makes `core` the innermost executor, until the scope is dropped.
+    pub(crate) fn enter(core: &Rc<Core>) -> NestedScope {
+        NestedScope(exchange_nested(Some(core.clone())))
+    }
+}
+
+impl Drop for NestedScope {
+    fn drop(&mut self) {
+        drop(exchange_nested(self.0.take()));
+    }
+}
+
+fn exchange_nested(core: Option<Rc<Core>>) -> Option<Rc<Core>> {
+    NESTED.try_with(|nested| nested.replace(core)).ok().flatten()
 }
 
 fn exchange(core: Option<Rc<Core>>) -> Option<Rc<Core>> {

@@ -11,6 +11,7 @@
 //! | `core` | what only the executor's thread touches |
 //! | `door` | what other threads reach: wakes, spawns; the end |
 //! | `handle` | spawning from other threads: [`Handle`] |
+//! | `nested` | running inside of a poll by another executor |
 //! | `current` | which executor runs on this thread: [`spawn()`] |
 //! | `task_executor` | the same, as a value: [`TaskExecutor`] |
 //! | `error` | why it stopped: [`BlockError`], [`RunError`], [`RunTimeoutError`], [`TurnError`] |
@@ -29,6 +30,7 @@ mod drive;
 mod entered;
 mod error;
 mod handle;
+mod nested;
 mod pace;
 mod sync;
 mod task_executor;

@@ -67,6 +67,21 @@ impl Sender {
         Ok(spawn_blocking::spawn(&self.0, f))
     }
 
+    /// As [`Sender::spawn_blocking`]. If the pool takes no more tasks, the handle says that `f` was
+    /// cancelled; `f` comes back if the pool allows no blocking.
+    #[doc(hidden)]
+    pub fn spawn_blocking_or_return<F, T>(&self, f: F) -> Result<JoinHandle<T>, F>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        if self.0.config.max_blocking == 0 {
+            Err(f)
+        } else {
+            Ok(spawn_blocking::spawn(&self.0, f))
+        }
+    }
+
     /// Spawns what [`IntoTask`] has made of a future. If the pool takes no more tasks, it comes
     /// back.
     #[doc(hidden)]

@@ -1,4 +1,5 @@
-//! Join handles, groups of tasks, and futures of one generation in tasks of the other.
+//! Tasks: join handles, groups, what blocks, what is not `Send`, and values that belong to them; futures
+//! of one generation in tasks of the other.
 //!
 //! Spawning a std future returns a [`JoinHandle`]. In an `async` block, [`Futures01AsStd`] makes
 //! any futures 0.1 future or stream one of std; in futures 0.1 code, [`StdAsFutures01`] does the
@@ -16,9 +17,23 @@
 //! ```
 
 mod join_set;
+#[cfg(feature = "rt-full")]
+mod local_set;
+#[cfg(feature = "rt-full")]
+mod spawn_blocking;
+#[cfg(feature = "rt-full")]
+mod spawn_local;
+mod task_local;
 mod yield_now;
 
 pub use self::join_set::JoinSet;
+#[cfg(feature = "rt-full")]
+pub use self::local_set::LocalSet;
+#[cfg(feature = "rt-full")]
+pub use self::spawn_blocking::spawn_blocking;
+#[cfg(feature = "rt-full")]
+pub use self::spawn_local::spawn_local;
+pub use self::task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use self::yield_now::{yield_now, yield_now_futures01, YieldNow, YieldNowFutures01};
 pub use tokio_task::{
     with_futures01, Futures01AsStd, Join, JoinError, JoinHandle, Never, Sink01AsStd,
