@@ -14,14 +14,13 @@ where
     D: Decoder<Error = io::Error> + Clone,
     D::Item: Debug + PartialEq,
 {
-    let whole =
-        BOTH.map(|generation| generation.all(FramedRead::new(Cut::new(&[], bytes), codec.clone())));
     let kinds = |found: Vec<io::Result<D::Item>>| -> Vec<Result<D::Item, ErrorKind>> {
         found.into_iter().map(|message| message.map_err(|error| error.kind())).collect()
     };
-    let [whole, std] = whole.map(kinds);
-    assert_eq!(whole, std);
+    let whole = kinds(at_once(codec.clone(), bytes));
     for generation in BOTH {
+        let uncut = generation.all(FramedRead::new(Cut::new(&[], bytes), codec.clone()));
+        assert_eq!(kinds(uncut), whole, "{generation:?}, uncut");
         let cut = generation.all(FramedRead::new(Cut::new(plan, bytes), codec.clone()));
         assert_eq!(kinds(cut), whole, "{generation:?}");
         let failing = generation.all(FramedRead::new(Cut::failing(plan, bytes), codec.clone()));
@@ -30,6 +29,25 @@ where
         assert_eq!(failing, whole, "{generation:?}, after errors of the byte stream");
     }
     whole
+}
+
+/// What the decoder alone makes of all bytes. An error that takes none of them is the end.
+fn at_once<D: Decoder>(mut codec: D, bytes: &[u8]) -> Vec<Result<D::Item, D::Error>> {
+    let mut buffer = BytesMut::from(bytes);
+    let mut found = Vec::new();
+    for step in [D::decode, D::decode_eof] {
+        loop {
+            let left = buffer.len();
+            match step(&mut codec, &mut buffer).transpose() {
+                Some(message) => found.push(message),
+                None => break,
+            }
+            if buffer.len() == left && found.last().is_some_and(Result::is_err) {
+                return found;
+            }
+        }
+    }
+    found
 }
 
 /// `BytesCodec` loses, doubles and moves no byte.

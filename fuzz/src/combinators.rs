@@ -1,7 +1,7 @@
 //! The combinators lose, double and move no byte, whatever the streams do.
 
 use crate::input::Input;
-use crate::stream::{Cut, BOTH};
+use crate::stream::{Cut, Generation, BOTH};
 use std::io::BufReader;
 use tokio_io::io::{copy, lines, read_to_end, read_until, shutdown, write_all};
 use tokio_io::AsyncRead;
@@ -41,4 +41,17 @@ pub fn combinators(data: &[u8]) {
             assert_eq!(found, text.lines().collect::<Vec<_>>());
         }
     }
+    go_on_after_errors(plan, other, bytes);
+}
+
+/// A 0.1 future that is polled again after an error goes on where it stopped.
+fn go_on_after_errors(plan: &[u8], other: &[u8], bytes: &[u8]) {
+    let stream = || Cut::failing(plan, bytes);
+    let sink = || Cut::failing(other, &[]);
+    let (n, _, to) = Generation::run_on(copy(stream(), sink()));
+    assert_eq!((n, &to.written[..]), (bytes.len() as u64, bytes));
+    let (_, all) = Generation::run_on(read_to_end(stream(), Vec::new()));
+    assert_eq!(all, bytes);
+    let (to, _) = Generation::run_on(write_all(sink(), bytes));
+    assert_eq!(to.written, bytes);
 }

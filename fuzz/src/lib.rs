@@ -5,12 +5,14 @@
 mod codecs;
 mod combinators;
 mod input;
+mod messages;
 mod stream;
 mod tasks;
 mod timer;
 
 pub use codecs::{bytes_codec, length_delimited, lines_codec};
 pub use combinators::combinators;
+pub use messages::messages;
 pub use tasks::tasks;
 pub use timer::timer;
 
@@ -23,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("lines_codec", lines_codec),
     ("length_delimited", length_delimited),
     ("combinators", combinators),
+    ("messages", messages),
     ("timer", timer),
     ("tasks", tasks),
 ];

@@ -2,7 +2,8 @@
 
 use crate::input::Input;
 use futures::executor::{spawn, Notify};
-use futures::{Async, Future as Future01, Poll as Poll01, Stream as Stream01};
+use futures::{Async, AsyncSink, Future as Future01, Poll as Poll01};
+use futures::{Sink as Sink01, Stream as Stream01};
 use std::future::{Future, IntoFuture};
 use std::io::{self, ErrorKind, Read, Write};
 use std::pin::{pin, Pin};
@@ -145,6 +146,53 @@ impl Generation {
         }
     }
 
+    /// Runs a 0.1 future that is polled again after each error of its streams.
+    pub(crate) fn run_on<F, T>(future: F) -> T
+    where
+        F: Future01<Item = T, Error = io::Error>,
+    {
+        let mut task = spawn(future);
+        drive(|bell| match ready(task.poll_future_notify(bell, 0))? {
+            Ok(item) => Some(item),
+            Err(error) => again(bell, &error),
+        })
+    }
+
+    /// Sends all messages and closes the sink, trying again after each error of its byte stream.
+    pub(crate) fn send_all<S, T>(self, sink: S, messages: &[T]) -> S
+    where
+        S: Sink01<SinkItem = T, SinkError = io::Error>,
+        S: futures_sink::Sink<T, Error = io::Error> + Unpin,
+        T: Clone,
+    {
+        match self {
+            Generation::Futures01 => {
+                let mut task = spawn(sink);
+                for message in messages {
+                    drive(|bell| match task.start_send_notify(message.clone(), bell, 0) {
+                        Ok(AsyncSink::Ready) => Some(()),
+                        Ok(AsyncSink::NotReady(_)) => None,
+                        Err(error) => again(bell, &error),
+                    });
+                }
+                drive(|bell| match ready(task.close_notify(bell, 0))? {
+                    Ok(()) => Some(()),
+                    Err(error) => again(bell, &error),
+                });
+                task.into_inner()
+            }
+            Generation::Std => {
+                let mut sink = sink;
+                for message in messages {
+                    drive_std(|cx| Pin::new(&mut sink).poll_ready(cx));
+                    Pin::new(&mut sink).start_send(message.clone()).unwrap();
+                }
+                drive_std(|cx| Pin::new(&mut sink).poll_close(cx));
+                sink
+            }
+        }
+    }
+
     /// All that a stream gives up to its end, errors included.
     pub(crate) fn all<S, T, E>(self, stream: S) -> Vec<Result<T, E>>
     where
@@ -172,6 +220,25 @@ impl Generation {
         }
         all
     }
+}
+
+/// An error of the byte stream is no end: another poll.
+fn again<T>(bell: &Bell, error: &io::Error) -> Option<T> {
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    bell.0.store(true, SeqCst);
+    None
+}
+
+/// Polls again after each error.
+fn drive_std(mut poll: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>) {
+    drive(|bell| {
+        let waker = Waker::from(bell.clone());
+        match poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(Ok(())) => Some(()),
+            Poll::Ready(Err(error)) => again(bell, &error),
+            Poll::Pending => None,
+        }
+    })
 }
 
 fn run_std<F: Future>(future: F) -> F::Output {

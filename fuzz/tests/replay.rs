@@ -48,4 +48,4 @@ macro_rules! targets {
     };
 }
 
-targets! { bytes_codec lines_codec length_delimited combinators timer tasks }
+targets! { bytes_codec lines_codec length_delimited combinators messages timer tasks }

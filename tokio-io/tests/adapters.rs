@@ -4,14 +4,16 @@ mod script;
 
 use futures::Future as _;
 use futures03::io::{AsyncReadExt, AsyncWriteExt};
+use futures03::{SinkExt as _, StreamExt as _, TryStreamExt as _};
 use script::{give, Fail, NotReady, Script, Step, Take};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::io::ErrorKind;
+use std::io::{BufReader, ErrorKind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use tokio_io::io::{copy, read_to_end, shutdown, write_all};
-use tokio_io::{AsyncRead, Futures01IoAsStd, StdIoAsFutures01};
+use tokio_io::framing::{Framed, FramedRead, FramedWrite, LinesCodec};
+use tokio_io::io::{copy, lines, read_to_end, shutdown, write_all, Lines};
+use tokio_io::{AsyncRead, AsyncWrite, Futures01IoAsStd, StdIoAsFutures01};
 
 /// Counts what this thread allocates.
 struct Counting;
@@ -185,4 +187,122 @@ fn nothing_is_allocated_per_poll() {
     };
     read();
     assert_eq!(allocations(|| (0..100).for_each(|_| read())), 0);
+}
+
+/// Never ready; keeps the task that waits for each direction, and counts how often that was another one.
+#[derive(Debug, Default)]
+struct NeverReady {
+    reader: Option<futures::task::Task>,
+    writer: Option<futures::task::Task>,
+    tasks: usize,
+}
+
+impl NeverReady {
+    fn wait<T>(known: &mut Option<futures::task::Task>, tasks: &mut usize) -> std::io::Result<T> {
+        if !known.as_ref().is_some_and(|task| task.will_notify_current()) {
+            *known = Some(futures::task::current());
+            *tasks += 1;
+        }
+        Err(ErrorKind::WouldBlock.into())
+    }
+}
+
+impl std::io::Read for NeverReady {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Self::wait(&mut self.reader, &mut self.tasks)
+    }
+}
+
+impl std::io::Write for NeverReady {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Self::wait(&mut self.writer, &mut self.tasks)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Self::wait(&mut self.writer, &mut self.tasks)
+    }
+}
+
+impl AsyncRead for NeverReady {}
+
+impl AsyncWrite for NeverReady {
+    fn shutdown(&mut self) -> futures::Poll<(), std::io::Error> {
+        unreachable!("never flushed")
+    }
+}
+
+/// That `poll` is pending, allocates nothing once it has been called, and stays the same 0.1 task.
+fn waits_for_free<S>(stream: &mut S, mut poll: impl FnMut(&mut S), tasks: impl Fn(&S) -> usize) {
+    poll(stream);
+    let before = tasks(stream);
+    assert_eq!(allocations(|| (0..100).for_each(|_| poll(stream))), 0);
+    assert_eq!(tasks(stream), before);
+}
+
+#[test]
+fn frames_and_lines_of_a_std_task_of_another_runtime_wait_for_free() {
+    let [reads, writes] = [(); 2].map(|()| Waker::from(Arc::new(Foreign)));
+    let [mut reads, mut writes] = [&reads, &writes].map(Context::from_waker);
+
+    let mut read = FramedRead::new(NeverReady::default(), LinesCodec::new());
+    let poll = |read: &mut FramedRead<_, _>| assert!(read.poll_next_unpin(&mut reads).is_pending());
+    waits_for_free(&mut read, poll, |read| read.get_ref().tasks);
+
+    let mut write = FramedWrite::new(NeverReady::default(), LinesCodec::new());
+    write.start_send_unpin("hello".into()).unwrap();
+    let poll = |write: &mut FramedWrite<_, LinesCodec>| {
+        assert!(write.poll_flush_unpin(&mut writes).is_pending());
+        assert!(write.poll_close_unpin(&mut writes).is_pending());
+    };
+    waits_for_free(&mut write, poll, |write| write.get_ref().tasks);
+
+    // Two tasks by turns, one for each direction.
+    let mut both = Framed::new(NeverReady::default(), LinesCodec::new());
+    both.start_send_unpin("x".repeat(10_000)).unwrap();
+    let poll = |both: &mut Framed<_, LinesCodec>| {
+        assert!(both.poll_next_unpin(&mut reads).is_pending());
+        assert!(both.poll_ready_unpin(&mut writes).is_pending());
+        assert!(both.poll_flush_unpin(&mut writes).is_pending());
+    };
+    waits_for_free(&mut both, poll, |both| both.get_ref().tasks);
+    assert_eq!(both.get_ref().tasks, 2);
+
+    let mut all = lines(BufReader::new(NeverReady::default()));
+    let poll = |all: &mut Lines<_>| assert!(all.poll_next_unpin(&mut reads).is_pending());
+    waits_for_free(&mut all, poll, |_| 0);
+    assert_eq!(all.into_inner().get_ref().tasks, 1);
+}
+
+#[test]
+fn frames_over_a_stream_of_async_code_wait_for_free() {
+    let stream = StdIoAsFutures01::new(Futures01IoAsStd::new(NeverReady::default()));
+    let mut frames = Framed::new(stream, LinesCodec::new());
+    let waker = Waker::from(Arc::new(Foreign));
+    let mut cx = Context::from_waker(&waker);
+    let poll = |frames: &mut Framed<_, LinesCodec>| {
+        assert!(frames.poll_next_unpin(&mut cx).is_pending());
+    };
+    waits_for_free(&mut frames, poll, |frames| frames.get_ref().get_ref().get_ref().tasks);
+}
+
+#[test]
+fn a_stream_of_async_code_is_framed_in_either_generation() {
+    fn framed() -> (Script, Framed<impl AsyncRead + AsyncWrite, LinesCodec>) {
+        let reads = [NotReady, give("o"), NotReady, give("ne\ntwo")];
+        let script = script(reads, [Take(2), NotReady]);
+        let stream = StdIoAsFutures01::new(Futures01IoAsStd::new(script.clone()));
+        (script, Framed::new(stream, LinesCodec::new()))
+    }
+    let (look, frames) = framed();
+    let frames = futures::Sink::send(frames, "hello".into()).wait().unwrap();
+    assert_eq!(futures::Stream::collect(frames).wait().unwrap(), ["one", "two"]);
+    assert_eq!(look.written(), b"hello\n");
+
+    let (look, mut frames) = framed();
+    let found = futures03::executor::block_on(async {
+        futures03::SinkExt::send(&mut frames, "hello".into()).await?;
+        frames.try_collect::<Vec<_>>().await
+    });
+    assert_eq!(found.unwrap(), ["one", "two"]);
+    assert_eq!(look.written(), b"hello\n");
 }

@@ -6,14 +6,16 @@
 //!
 //! A 0.1 future inside a std task of this runtime allocates nothing: the waker leads to the task's
 //! header, and the 0.1 notifier is made of the same header. A waker of another runtime is boxed
-//! once and kept while it stays the same. A std future inside a 0.1 task is pinned in a box, and
-//! its waker is boxed once and kept while the 0.1 task stays the same.
+//! once, when `task::current()` first asks for it, and kept while it stays the same. A std future
+//! inside a 0.1 task is pinned in a box, and its waker is boxed once and kept while the 0.1 task
+//! stays the same.
 
 use crate::task::wake;
 use crate::{Caller, Waiter};
 use futures::executor::{self, Notify, NotifyHandle, Spawn};
 use futures::{Async, AsyncSink, Future as Future01, Poll as Poll01, Sink as Sink01};
 use futures::{StartSend, Stream as Stream01};
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -68,8 +70,9 @@ pub fn to_std<T, E>(poll: Poll01<T, E>) -> Poll<Result<T, E>> {
 /// Runs `f` inside an ambient futures 0.1 task whose notifications reach the waker of `cx`.
 ///
 /// For polling something of the 0.1 generation from a std `poll` function. futures 0.1 task-local
-/// data does not live from one call to the next; [`Futures01AsStd`] keeps it. Allocates only for
-/// the waker of another runtime.
+/// data does not live from one call to the next; [`Futures01AsStd`] keeps it. Allocates only where
+/// `f` asks for its task and the waker is another runtime's: each time. What is polled again and
+/// again keeps an [`AmbientTask`].
 ///
 /// ```
 /// use std::task::{Context, Waker};
@@ -78,7 +81,42 @@ pub fn to_std<T, E>(poll: Poll01<T, E>) -> Poll<Result<T, E>> {
 /// tokio_task::with_futures01(&mut cx, || futures::task::current().notify());
 /// ```
 pub fn with_futures01<R>(cx: &mut Context<'_>, f: impl FnOnce() -> R) -> R {
-    Notifier::default().enter(cx.waker(), &mut executor::spawn(()), |()| f())
+    AmbientTask::default().enter(cx, f)
+}
+
+/// An ambient futures 0.1 task that is kept from one poll to the next.
+///
+/// For a std type that polls something of the 0.1 generation and cannot wrap it in a
+/// [`Futures01AsStd`]; each side that a task of its own may poll, such as the two directions of a
+/// stream, keeps one. While the waker around it stays the same, the 0.1 task does too
+/// (`will_notify_current`), and nothing is allocated. futures 0.1 task-local data does not live from
+/// one poll to the next.
+///
+/// ```
+/// use std::task::{Context, Waker};
+/// use tokio_task::AmbientTask;
+///
+/// let mut ambient = AmbientTask::default();
+/// let mut cx = Context::from_waker(Waker::noop());
+/// let task = ambient.enter(&mut cx, futures::task::current);
+/// assert!(ambient.enter(&mut cx, || task.will_notify_current()));
+/// ```
+#[derive(Default)]
+pub struct AmbientTask {
+    notifier: Notifier,
+}
+
+impl AmbientTask {
+    /// Runs `f` inside the task, whose notifications reach the waker of `cx`.
+    pub fn enter<R>(&mut self, cx: &mut Context<'_>, f: impl FnOnce() -> R) -> R {
+        self.notifier.enter(cx.waker(), &mut executor::spawn(()), |()| f())
+    }
+}
+
+impl fmt::Debug for AmbientTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AmbientTask").finish_non_exhaustive()
+    }
 }
 
 /// How an ambient 0.1 task reaches the std waker around it.
@@ -106,12 +144,24 @@ impl Notifier {
         if let Some(id) = wake::id_of(waker) {
             return spawn.poll_fn_notify(&&wake::NOTIFIER, id, f);
         }
-        match &self.foreign {
-            Some(known) if known.0.will_wake(waker) => {}
-            _ => self.foreign = Some(Arc::new(Foreign(waker.clone()))),
-        }
-        let handle = NotifyHandle::from(self.foreign.clone().expect("stored just now"));
-        spawn.poll_fn_notify(&handle, 0, f)
+        let kept = Cell::from_mut(&mut self.foreign);
+        spawn.poll_fn_notify(&OnDemand { kept, waker }, 0, f)
+    }
+}
+
+/// Becomes a handle when `task::current()` is called: a poll that does not wait needs none.
+#[derive(Clone, Copy)]
+struct OnDemand<'a> {
+    kept: &'a Cell<Option<Arc<Foreign>>>,
+    waker: &'a Waker,
+}
+
+impl From<OnDemand<'_>> for NotifyHandle {
+    fn from(OnDemand { kept, waker }: OnDemand<'_>) -> NotifyHandle {
+        let known = kept.take().filter(|known| known.0.will_wake(waker));
+        let foreign = known.unwrap_or_else(|| Arc::new(Foreign(waker.clone())));
+        kept.set(Some(foreign.clone()));
+        foreign.into()
     }
 }
 

@@ -7,7 +7,7 @@
 //! | `caller` | who is being polled, and who waits: [`Caller`], [`Waiter`] |
 //! | `waiter_cell` | where one task waits: [`WaiterCell`] |
 //! | `budget` | how long one poll may go on: [`poll_proceed`], [`with_budget`], [`without_budget`] |
-//! | `ambient` | a future of one generation in a task of the other: [`Futures01AsStd`], [`StdAsFutures01`] |
+//! | `ambient` | a future of one generation in a task of the other: [`Futures01AsStd`], [`StdAsFutures01`], [`AmbientTask`] |
 //! | `entry` | what can be spawned and blocked on: [`IntoTask`], [`IntoBlockOn`] |
 //! | `local` | what can be spawned on the thread that polls it: [`IntoLocalTask`]; why that is sound |
 //! | `task` | what a task is: [`Task`], and what an executor gives it: [`Schedule`], [`Runner`] |
@@ -35,8 +35,8 @@ mod task;
 mod waiter_cell;
 
 pub use crate::ambient::{
-    to_futures01, to_std, with_futures01, Futures01AsStd, Never, Sink01AsStd, SinkStdAsFutures01,
-    StdAsFutures01,
+    to_futures01, to_std, with_futures01, AmbientTask, Futures01AsStd, Never, Sink01AsStd,
+    SinkStdAsFutures01, StdAsFutures01,
 };
 pub use crate::budget::{poll_proceed, with_budget, without_budget};
 pub use crate::caller::{Caller, Waiter};

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio_task::{
-    poll_proceed, Caller, Futures01, Futures01AsStd, NextTask, StdAsFutures01, Task, WaiterCell,
+    poll_proceed, with_futures01, AmbientTask, Caller, Futures01, Futures01AsStd, NextTask,
+    StdAsFutures01, Task, WaiterCell,
 };
 
 in_both_generations! {
@@ -245,4 +246,32 @@ fn a_std_future_in_a_futures01_task_allocates_nothing_per_poll() {
     executor.turn(); // One allocation, for the waker.
     free_of_charge(|| executor.run());
     assert!(done.load(SeqCst));
+}
+
+struct Silent;
+
+impl std::task::Wake for Silent {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn an_ambient_task_of_a_foreign_waker_is_made_once_and_only_when_asked_for() {
+    let waker = Waker::from(Arc::new(Silent));
+    let mut cx = std::task::Context::from_waker(&waker);
+    free_of_charge(|| with_futures01(&mut cx, || ()));
+    let mut ambient = AmbientTask::default();
+    free_of_charge(|| ambient.enter(&mut cx, || ()));
+    let task = ambient.enter(&mut cx, futures::task::current);
+    free_of_charge(|| {
+        for _ in 0..100 {
+            ambient.enter(&mut cx, || {
+                assert!(task.will_notify_current());
+                drop(futures::task::current());
+            });
+        }
+    });
+    // Another waker is another task.
+    let other = Waker::from(Arc::new(Silent));
+    let mut cx = std::task::Context::from_waker(&other);
+    assert!(ambient.enter(&mut cx, || !task.will_notify_current()));
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio_task::{to_std, with_futures01};
+use tokio_task::{to_std, AmbientTask};
 
 /// A byte stream and a codec as a stream and sink of messages, in both generations.
 ///
@@ -27,6 +27,9 @@ pub struct Framed<T, U> {
     codec: U,
     read: ReadFrames,
     write: WriteFrames,
+    /// Of the std task that reads, and of the one that writes: they may be two.
+    reading: AmbientTask,
+    writing: AmbientTask,
 }
 
 impl<T, U> Framed<T, U>
@@ -48,6 +51,8 @@ impl<T, U> Framed<T, U> {
             codec: parts.codec,
             read: ReadFrames::from_buffer(parts.read_buf),
             write: WriteFrames::from_buffer(parts.write_buf),
+            reading: AmbientTask::default(),
+            writing: AmbientTask::default(),
         }
     }
 
@@ -133,7 +138,9 @@ where
     type Item = Result<U::Item, U::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        to_std(with_futures01(cx, || Stream01::poll(&mut *self))).map(Result::transpose)
+        let this = &mut *self;
+        let poll = || this.read.poll(&mut this.io, &mut this.codec);
+        to_std(this.reading.enter(cx, poll)).map(Result::transpose)
     }
 }
 
@@ -146,7 +153,8 @@ where
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), U::Error>> {
         let this = &mut *self;
-        to_std(with_futures01(cx, || this.write.poll_ready(&mut this.io))).map_err(U::Error::from)
+        let poll = || this.write.poll_ready(&mut this.io);
+        to_std(this.writing.enter(cx, poll)).map_err(U::Error::from)
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: U::Item) -> Result<(), U::Error> {
@@ -155,11 +163,15 @@ where
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), U::Error>> {
-        to_std(with_futures01(cx, || Sink01::poll_complete(&mut *self)))
+        let this = &mut *self;
+        let poll = || this.write.poll_complete(&mut this.io);
+        to_std(this.writing.enter(cx, poll)).map_err(U::Error::from)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), U::Error>> {
-        to_std(with_futures01(cx, || Sink01::close(&mut *self)))
+        let this = &mut *self;
+        let poll = || this.write.close(&mut this.io);
+        to_std(this.writing.enter(cx, poll)).map_err(U::Error::from)
     }
 }
 

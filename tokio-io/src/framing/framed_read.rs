@@ -8,7 +8,7 @@ use futures::{Poll as Poll01, Sink as Sink01, StartSend, Stream as Stream01};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio_task::{to_std, with_futures01};
+use tokio_task::{to_std, AmbientTask};
 
 /// A byte stream and a decoder as a stream of messages, in both generations.
 ///
@@ -18,6 +18,8 @@ pub struct FramedRead<T, D> {
     io: T,
     decoder: D,
     read: ReadFrames,
+    /// Of the std task that reads.
+    reading: AmbientTask,
 }
 
 impl<T, D> FramedRead<T, D>
@@ -27,7 +29,8 @@ where
 {
     /// Messages of `decoder` from `inner`.
     pub fn new(inner: T, decoder: D) -> FramedRead<T, D> {
-        FramedRead { io: inner, decoder, read: ReadFrames::from_buffer(BytesMut::new()) }
+        let read = ReadFrames::from_buffer(BytesMut::new());
+        FramedRead { io: inner, decoder, read, reading: AmbientTask::default() }
     }
 }
 
@@ -107,7 +110,9 @@ where
     type Item = Result<D::Item, D::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        to_std(with_futures01(cx, || Stream01::poll(&mut *self))).map(Result::transpose)
+        let this = &mut *self;
+        let poll = || this.read.poll(&mut this.io, &mut this.decoder);
+        to_std(this.reading.enter(cx, poll)).map(Result::transpose)
     }
 }
 

@@ -8,7 +8,7 @@ use futures::{Poll as Poll01, Sink as Sink01, StartSend, Stream as Stream01};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio_task::{to_std, with_futures01};
+use tokio_task::{to_std, AmbientTask};
 
 /// A byte stream and an encoder as a sink of messages, in both generations.
 ///
@@ -22,6 +22,8 @@ pub struct FramedWrite<T, E> {
     io: T,
     encoder: E,
     write: WriteFrames,
+    /// Of the std task that writes.
+    writing: AmbientTask,
 }
 
 impl<T, E> FramedWrite<T, E>
@@ -31,7 +33,8 @@ where
 {
     /// Messages of `encoder` to `inner`.
     pub fn new(inner: T, encoder: E) -> FramedWrite<T, E> {
-        FramedWrite { io: inner, encoder, write: WriteFrames::from_buffer(BytesMut::new()) }
+        let write = WriteFrames::from_buffer(BytesMut::new());
+        FramedWrite { io: inner, encoder, write, writing: AmbientTask::default() }
     }
 }
 
@@ -104,7 +107,8 @@ where
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E::Error>> {
         let this = &mut *self;
-        to_std(with_futures01(cx, || this.write.poll_ready(&mut this.io))).map_err(E::Error::from)
+        let poll = || this.write.poll_ready(&mut this.io);
+        to_std(this.writing.enter(cx, poll)).map_err(E::Error::from)
     }
 
     fn start_send(mut self: Pin<&mut Self>, item: E::Item) -> Result<(), E::Error> {
@@ -113,11 +117,15 @@ where
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E::Error>> {
-        to_std(with_futures01(cx, || Sink01::poll_complete(&mut *self)))
+        let this = &mut *self;
+        let poll = || this.write.poll_complete(&mut this.io);
+        to_std(this.writing.enter(cx, poll)).map_err(E::Error::from)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E::Error>> {
-        to_std(with_futures01(cx, || Sink01::close(&mut *self)))
+        let this = &mut *self;
+        let poll = || this.write.close(&mut this.io);
+        to_std(this.writing.enter(cx, poll)).map_err(E::Error::from)
     }
 }
 

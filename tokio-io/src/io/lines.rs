@@ -6,6 +6,7 @@ use futures::{try_ready, Async, Poll as Poll01, Stream as Stream01};
 use std::io::{self, BufRead, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use tokio_task::{to_std, AmbientTask};
 
 /// The lines of `a`, without their endings `\n` or `\r\n`.
 ///
@@ -33,7 +34,7 @@ pub fn lines<A>(a: A) -> Lines<A>
 where
     A: AsyncRead + BufRead,
 {
-    Lines { reader: a, line: Vec::new() }
+    Lines { reader: a, line: Vec::new(), ambient: AmbientTask::default() }
 }
 
 /// The stream of [`lines`].
@@ -43,6 +44,8 @@ pub struct Lines<A> {
     reader: A,
     /// The line so far.
     line: Vec<u8>,
+    /// Of the std task that reads.
+    ambient: AmbientTask,
 }
 
 impl<A> Lines<A> {
@@ -92,7 +95,8 @@ where
     type Item = io::Result<String>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let line = tokio_task::with_futures01(cx, || Stream01::poll(&mut *self));
-        tokio_task::to_std(line).map(Result::transpose)
+        let this = &mut *self;
+        let poll = || step(&mut this.reader, &mut this.line);
+        to_std(this.ambient.enter(cx, poll)).map(Result::transpose)
     }
 }
