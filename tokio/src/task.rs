@@ -35,6 +35,8 @@ pub use self::spawn_blocking::spawn_blocking;
 pub use self::spawn_local::spawn_local;
 pub use self::task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use self::yield_now::{yield_now, yield_now_futures01, YieldNow, YieldNowFutures01};
+#[doc(hidden)]
+pub use futures::task_local as futures01_task_local;
 pub use tokio_task::{
     with_futures01, Futures01AsStd, Join, JoinError, JoinHandle, Never, Sink01AsStd,
     SinkStdAsFutures01, StdAsFutures01,

@@ -1,8 +1,7 @@
 //! Idioms of 0.1 and mixed programs that must keep compiling. One a module; they are not run.
 //!
-//! Missing are those of timers (`.timeout(..)`) and of the current-thread executor (`ct::run`, its
-//! `Handle`, `.spawn(..).spawn(..)`), which wait for those crates. What a current-thread runtime can
-//! block on, a borrowed future for example, is shown with `Enter`, which takes the same.
+//! The second half imports all that a program can, and asks each type of ours for the methods of the 0.1
+//! traits that it has, by their results: an inherent `async` method of the same name would shadow them.
 //!
 //! In edition 2024, whose prelude has std's `IntoFuture`, `tokio::spawn(async ..).into_future()` is
 //! ambiguous where futures 0.1's is imported as well: `futures::IntoFuture::into_future(..)` is not.
@@ -16,6 +15,11 @@
     clippy::all,
     reason = "as programs were written"
 )]
+
+#[macro_use]
+extern crate futures;
+#[macro_use]
+extern crate tokio;
 
 /// What the programs import.
 mod preamble {
@@ -520,5 +524,296 @@ mod std_turbofish_infer {
 
     fn t() {
         tokio::spawn::<_>(async {});
+    }
+}
+
+/// `with_everything`: what a program may import, all at once.
+mod everything {
+    pub(crate) use futures::future::{Either, Loop};
+    pub(crate) use futures::sink;
+    pub(crate) use std::io;
+    pub(crate) use std::time::{Duration, Instant};
+    pub(crate) use tokio::codec::{BytesCodec, Decoder, Encoder, Framed, LinesCodec};
+    pub(crate) use tokio::net::{TcpListener, TcpStream, UdpFramed, UdpSocket};
+    pub(crate) use tokio::prelude::*;
+    pub(crate) use tokio::runtime::current_thread;
+    pub(crate) use tokio::sync::lock::Lock;
+    pub(crate) use tokio::sync::semaphore::{Permit, Semaphore};
+    pub(crate) use tokio::sync::{mpsc, oneshot, watch};
+    pub(crate) use tokio::task::{JoinSet, LocalSet};
+    pub(crate) use tokio::timer::{Delay, DelayQueue, Interval, Timeout};
+
+    /// Calls that stand for 0.1 futures and streams.
+    pub(crate) fn future<F: Future>(f: F) -> F {
+        f
+    }
+    pub(crate) fn stream<S: Stream>(s: S) -> S {
+        s
+    }
+    pub(crate) fn sink<S: Sink>(s: S) -> S {
+        s
+    }
+}
+
+mod with_everything_mpsc {
+    use crate::everything::*;
+
+    fn sends(bounded: mpsc::Sender<u8>, unbounded: mpsc::UnboundedSender<u8>) {
+        let sent: sink::Send<mpsc::Sender<u8>> = bounded.send(1);
+        let again = sent.and_then(|sender| sender.send(2)).and_then(|sender| sender.flush());
+        let mut sender: mpsc::Sender<u8> = again.wait().unwrap();
+        let _: Poll<(), _> = sender.poll_ready();
+        let _: Result<(), _> = sender.try_send(3);
+        let _: Result<AsyncSink<u8>, _> = sender.start_send(4);
+        let _: Poll<(), _> = sender.poll_complete();
+        let _: Poll<(), _> = sender.close();
+        let sent: sink::SendAll<_, _> = sender.send_all(stream::iter_ok(0..3));
+        let sent: sink::Send<mpsc::UnboundedSender<u8>> = unbounded.send(1);
+        tokio::spawn(sent.map(drop).map_err(drop));
+        tokio::spawn(sent_all(sent_by_fold).map_err(drop));
+    }
+    type SentByFold = fn(mpsc::Sender<u8>, u8) -> sink::Send<mpsc::Sender<u8>>;
+    fn sent_by_fold(sender: mpsc::Sender<u8>, n: u8) -> sink::Send<mpsc::Sender<u8>> {
+        sender.send(n)
+    }
+    fn sent_all(f: SentByFold) -> impl Future<Item = (), Error = mpsc::error::SendError> {
+        let (sender, _) = mpsc::channel(1);
+        stream::iter_ok(0..3).fold(sender, f).map(drop)
+    }
+    fn receives(mut bounded: mpsc::Receiver<u8>, mut unbounded: mpsc::UnboundedReceiver<u8>) {
+        let _: Poll<Option<u8>, mpsc::error::RecvError> = bounded.poll();
+        let _: Poll<Option<u8>, mpsc::error::UnboundedRecvError> = unbounded.poll();
+        let next: stream::StreamFuture<_> = bounded.by_ref().into_future();
+        bounded.close();
+        let _ =
+            stream(bounded.map(|n| n + 1).filter(|n| n % 2 == 0).take(1).chain(stream::empty()));
+        let _ = future(unbounded.map_err(drop).for_each(|_| Ok(())));
+    }
+    fn forwards(receiver: mpsc::Receiver<u8>, sender: mpsc::UnboundedSender<u8>) {
+        let sender = sender.sink_map_err(drop);
+        tokio::spawn(receiver.map_err(drop).forward(sender).map(drop));
+    }
+    fn selects(one: mpsc::Receiver<u8>, two: mpsc::Receiver<u8>, end: oneshot::Receiver<()>) {
+        let both = one.select(two).map_err(drop).for_each(|_| Ok(()));
+        tokio::spawn(both.select(end.map_err(drop)).map(drop).map_err(drop));
+    }
+}
+
+mod with_everything_other_channels {
+    use crate::everything::*;
+
+    fn once(mut sender: oneshot::Sender<u8>, mut receiver: oneshot::Receiver<u8>) {
+        let _: Poll<(), ()> = sender.poll_close();
+        let _: Result<(), u8> = sender.send(1);
+        let _: Poll<u8, oneshot::error::RecvError> = receiver.poll();
+        let _: Result<u8, oneshot::error::TryRecvError> = receiver.try_recv();
+        receiver.close();
+        let _ = future(receiver.map(|n| n + 1).map_err(drop).or_else(|()| Ok::<u8, ()>(1)));
+    }
+    fn watches(mut sender: watch::Sender<u8>, mut receiver: watch::Receiver<u8>) {
+        let _: Result<(), watch::error::SendError<u8>> = sender.broadcast(1);
+        let _: Poll<(), ()> = sender.poll_close();
+        let _: sink::Send<watch::Sender<u8>> = sender.send(2);
+        let _: Poll<Option<u8>, _> = receiver.poll();
+        let _: Poll<Option<watch::Ref<u8>>, _> = receiver.poll_ref();
+        let _: u8 = *receiver.get_ref();
+        let _ = future(receiver.skip(1).for_each(|_| Ok(())));
+    }
+    fn locks(mut lock: Lock<u8>, semaphore: &Semaphore, mut permit: Permit) {
+        if let Async::Ready(mut guard) = lock.poll_lock() {
+            *guard += 1;
+        }
+        let _: Poll<(), _> = permit.poll_acquire(semaphore);
+        permit.release(semaphore);
+    }
+}
+
+mod with_everything_sockets {
+    use crate::everything::*;
+
+    fn streams(mut sock: TcpStream) -> io::Result<()> {
+        let mut buf = [0; 8];
+        // Of `std::io`, which do not wait.
+        let _: io::Result<usize> = sock.read(&mut buf);
+        let _: io::Result<usize> = sock.write(&buf);
+        let _: io::Result<()> = sock.read_exact(&mut buf);
+        let _: io::Result<()> = sock.write_all(&buf);
+        let _: io::Result<()> = sock.flush();
+        let _: io::Result<usize> = sock.read_to_end(&mut Vec::new());
+        let _: io::Result<usize> = (&sock).take(1).read_to_string(&mut String::new());
+        let _: Poll<usize, io::Error> = sock.poll_read(&mut buf);
+        let _: Poll<usize, io::Error> = sock.poll_write(&buf);
+        let _: Poll<(), io::Error> = sock.poll_flush();
+        let _: Poll<usize, io::Error> = sock.poll_peek(&mut buf);
+        let _: Poll<(), io::Error> = AsyncWrite::shutdown(&mut sock);
+        sock.shutdown(std::net::Shutdown::Write)?;
+        let (reader, writer): (tokio::io::ReadHalf<_>, tokio::io::WriteHalf<_>) = sock.split();
+        let copied = tokio::io::copy(reader, writer).map(|(n, _, _)| n).map_err(drop);
+        tokio::spawn(copied.map(drop));
+        Ok(())
+    }
+    fn listens(mut listener: TcpListener) {
+        let _: Poll<(TcpStream, std::net::SocketAddr), io::Error> = listener.poll_accept();
+        let served = listener.incoming().map_err(drop).for_each(|sock| {
+            let (sink, stream) = LinesCodec::new().framed(sock).split();
+            tokio::spawn(sink.send_all(stream).map(drop).map_err(drop))
+        });
+        tokio::run(served);
+    }
+    fn frames(framed: Framed<TcpStream, LinesCodec>) {
+        let sent: sink::Send<Framed<TcpStream, LinesCodec>> = framed.send("line".to_owned());
+        let turned = sent.and_then(|framed| framed.into_future().map_err(|(e, _)| e));
+        let _ = future(turned.map(|(line, framed)| (line, framed.into_inner())));
+    }
+    fn datagrams(mut socket: UdpSocket, addr: std::net::SocketAddr) {
+        let mut buf = [0; 8];
+        let _: Poll<usize, io::Error> = socket.poll_send_to(&buf, &addr);
+        let _: Poll<(usize, std::net::SocketAddr), io::Error> = socket.poll_recv_from(&mut buf);
+        let _: Poll<usize, io::Error> = socket.poll_send(&buf);
+        let _: Poll<usize, io::Error> = socket.poll_recv(&mut buf);
+        let framed = socket
+            .send_dgram(buf, &addr)
+            .and_then(|(socket, buf)| socket.recv_dgram(buf))
+            .map(|(socket, _, _, _)| UdpFramed::new(socket, BytesCodec::new()));
+        let split = framed.map(|framed| framed.split());
+        let sent = split.and_then(move |(sink, _)| sink.send((vec![1].into(), addr)));
+        tokio::spawn(sent.map(drop).map_err(drop));
+    }
+}
+
+mod with_everything_timers {
+    use crate::everything::*;
+
+    fn delays(mut delay: Delay) {
+        let _: Poll<(), tokio::timer::Error> = delay.poll();
+        delay.reset(Instant::now() + Duration::from_secs(1));
+        let _ = future(delay.map_err(drop).and_then(|()| Ok::<_, ()>(1)).wait().into_future());
+    }
+    fn ticks(mut interval: Interval) {
+        let _: Poll<Option<Instant>, tokio::timer::Error> = interval.poll();
+        tokio::spawn(interval.take(3).map_err(drop).for_each(|_at| Ok(())));
+    }
+    fn limits<F: Future<Item = u8, Error = io::Error>>(
+        f: F,
+    ) -> impl Future<Item = u8, Error = io::Error> {
+        f.timeout(Duration::from_secs(1)).map_err(|e| {
+            if e.is_elapsed() {
+                return io::ErrorKind::TimedOut.into();
+            }
+            e.into_inner().unwrap_or_else(|| io::ErrorKind::Other.into())
+        })
+    }
+    fn limits_streams(receiver: mpsc::Receiver<u8>) {
+        let limited: Timeout<_> = receiver.timeout(Duration::from_secs(1));
+        let _ = future(limited.map_err(drop).for_each(|_| Ok(())));
+    }
+    fn throttles(receiver: mpsc::Receiver<u8>) {
+        let slow = receiver.throttle(Duration::from_secs(1)).enumerate();
+        let _ = future(slow.map_err(drop).for_each(|(_number, _item)| Ok(())));
+    }
+    fn queues(mut queue: DelayQueue<u8>) {
+        let key = queue.insert(1, Duration::from_secs(1));
+        queue.reset(&key, Duration::from_secs(2));
+        let _: Poll<Option<_>, tokio::timer::Error> = queue.poll();
+        let _ = future(queue.map(|expired| expired.into_inner()).collect());
+    }
+}
+
+mod with_everything_files {
+    use crate::everything::*;
+    use std::io::SeekFrom;
+    use tokio::fs::{self, File};
+
+    fn files(mut file: File) {
+        let _: io::Result<usize> = file.write(b"x");
+        let _: io::Result<usize> = file.read(&mut [0]);
+        let _: io::Result<()> = file.flush();
+        let _: Poll<usize, io::Error> = file.poll_read(&mut [0]);
+        let _: Poll<u64, io::Error> = file.poll_seek(SeekFrom::Start(0));
+        let read = file
+            .seek(SeekFrom::Start(0))
+            .and_then(|(file, _)| file.metadata())
+            .and_then(|(file, metadata)| tokio::io::read_to_end(file, Vec::new()));
+        tokio::spawn(read.map(drop).map_err(drop));
+        let made = fs::File::create("x").and_then(|file| tokio::io::write_all(file, "x"));
+        tokio::spawn(made.map(drop).map_err(drop));
+        tokio::spawn(fs::read("x").join(fs::write("y", "z")).map(drop).map_err(drop));
+    }
+    fn lists() {
+        let names = fs::read_dir("x").flatten_stream().map(|entry| entry.file_name());
+        tokio::spawn(names.collect().map(drop).map_err(drop));
+    }
+    fn standard_input() {
+        let lines = tokio::io::lines(io::BufReader::new(tokio::io::stdin()));
+        tokio::spawn(lines.for_each(|_| Ok(())).map_err(drop));
+    }
+}
+
+mod with_everything_current_thread {
+    use crate::everything::*;
+    use std::rc::Rc;
+
+    fn runs(mut runtime: current_thread::Runtime) {
+        let rc = Rc::new(1);
+        let _: Result<u8, ()> = runtime.block_on(future::ok::<u8, ()>(1));
+        runtime.spawn(future::ok(())).spawn(future::lazy(move || Ok(drop(rc))));
+        let _: Result<(), _> = runtime.handle().spawn(future::ok(()));
+        runtime.run().unwrap();
+        let _: Result<u8, ()> = current_thread::block_on_all(future::ok::<u8, ()>(1));
+        current_thread::run(future::lazy(|| {
+            current_thread::spawn(future::lazy(|| Ok(())));
+            tokio::spawn(future::ok(()));
+            Ok(())
+        }));
+    }
+    fn executes() {
+        use tokio::executor::{DefaultExecutor, Executor as _};
+        let mut executor = current_thread::TaskExecutor::current();
+        executor.spawn_local(Box::new(future::ok(()))).unwrap();
+        DefaultExecutor::current().spawn(Box::new(future::ok(()))).unwrap();
+        future::Executor::execute(&executor, future::ok(())).unwrap();
+    }
+}
+
+/// What this project adds, where the 0.1 traits are in scope: its methods are those of the traits, or names
+/// that the traits do not have.
+mod with_everything_what_is_new {
+    use crate::everything::*;
+
+    tokio::task_local! {
+        static KEY: u8;
+    }
+
+    fn scopes() {
+        let scope = KEY.scope(1, future::ok::<u8, ()>(1)).map(|n| n + 1).and_then(Ok::<u8, ()>);
+        let _: Result<u8, ()> = scope.wait();
+        tokio::spawn(KEY.scope(1, future::lazy(|| Ok(()))));
+    }
+    fn groups(mut set: JoinSet<u8>) {
+        let _: Poll<Option<u8>, tokio::task::JoinError> = set.poll();
+        let _ = future(set.map(|n| n + 1).map_err(drop).collect());
+    }
+    fn blocks() {
+        let task = tokio::task::spawn_blocking(|| 1);
+        tokio::spawn(task.join().map(drop).map_err(drop));
+    }
+    fn local(set: &LocalSet) {
+        set.spawn_local(future::ok(()));
+        tokio::task::spawn_local(future::lazy(|| Ok(())));
+    }
+    fn spawned() -> impl IntoFuture<Item = (), Error = ()> {
+        tokio::spawn(async {})
+    }
+}
+
+/// The macros of futures 0.1 stay those of futures 0.1, though both crates' are imported.
+mod macros {
+    use futures::{Async, Poll};
+
+    task_local!(static OF_FUTURES01: u8 = 7);
+
+    fn t(f: &mut dyn futures::Future<Item = u8, Error = ()>) -> Poll<u8, ()> {
+        let n = try_ready!(f.poll());
+        Ok(Async::Ready(OF_FUTURES01.with(|seven| n + seven)))
     }
 }

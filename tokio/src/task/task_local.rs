@@ -25,6 +25,10 @@ use std::thread;
 #[macro_export]
 macro_rules! task_local {
     () => {};
+    // A program that imports the macros of both crates means futures 0.1's, whose statics have a first value.
+    (static $name:ident: $type:ty = $first:expr) => {
+        $crate::task::futures01_task_local!(static $name: $type = $first);
+    };
     ($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty; $($rest:tt)*) => {
         $crate::task_local!($(#[$attribute])* $visibility static $name: $type);
         $crate::task_local!($($rest)*);
