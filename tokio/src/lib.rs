@@ -11,7 +11,8 @@
 //! | [`codec`] | byte streams as streams of messages |
 //! | [`sync`] | channels and a lock |
 //! | [`fs`] | files and directories |
-//! | [`task`] | join handles, groups of tasks, and futures of one generation in tasks of the other |
+//! | [`task`] | join handles, groups of tasks, what blocks, what is not `Send`; futures of one generation in tasks of the other |
+//! | [`task_local!`] | values that belong to a task |
 //! | [`timer`], [`clock`] | delays, intervals, timeouts; what time it is |
 //! | [`time`] | the same for async code, by the names of tokio 1 |
 //! | [`executor`] | spawning, for libraries |
@@ -63,3 +64,13 @@ pub use tokio_macros::{main, test};
 #[cfg(all(doctest, feature = "rt-full", feature = "tcp"))]
 #[doc = include_str!("../../README.md")]
 struct FrontPage;
+
+/// The examples of the index of tasks are compiled and run.
+#[cfg(all(doctest, feature = "macros", feature = "tcp", feature = "sync", feature = "codec"))]
+#[doc = include_str!("../../docs/how-to.md")]
+struct HowTo;
+
+/// The steps of the migration guide are compiled and run.
+#[cfg(all(doctest, feature = "macros", feature = "tcp", feature = "sync", feature = "codec"))]
+#[doc = include_str!("../../docs/migrating.md")]
+struct Migrating;

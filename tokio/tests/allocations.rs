@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{ready, Poll};
 use support::{bounded, runtime, Futures01, Generation, Std};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::task::{Futures01AsStd, StdAsFutures01};
+use tokio::task::{Futures01AsStd, LocalSet, StdAsFutures01};
 use tokio_task::{to_futures01, Caller, Waiter};
 
 /// Counts allocations.
@@ -43,7 +43,7 @@ static ALLOCATOR: Counting = Counting;
 fn nothing_is_allocated_per_poll_or_wake() {
     bounded(|| {
         type Test = (&'static str, fn() -> u64);
-        let tests: [Test; 10] = [
+        let tests: [Test; 12] = [
             ("0.1 echo", echo::<Futures01>),
             ("std echo", echo::<Std>),
             ("0.1 echo in a std task", futures01_echo_in_a_std_task),
@@ -54,6 +54,8 @@ fn nothing_is_allocated_per_poll_or_wake() {
             ("std UDP", udp::<Std>),
             ("0.1 wakes", wakes::<Futures01>),
             ("std wakes", wakes::<Std>),
+            ("a set of local tasks", local_set),
+            ("task-locals", task_locals),
         ];
         for (name, allocations) in tests {
             assert_eq!(allocations(), 0, "{name}");
@@ -228,4 +230,34 @@ fn wakes<G: Generation>() -> u64 {
     }
     runtime.shutdown_on_idle().wait().unwrap();
     marks.windows(2).map(|marks| marks[1].load(SeqCst) - marks[0].load(SeqCst)).min().unwrap()
+}
+
+/// A task of a set that a thread beside the runtime awaits.
+fn local_set() -> u64 {
+    let (sock, peer) = pair();
+    let thread = std::thread::spawn(move || {
+        let runtime = runtime(1);
+        let set = LocalSet::new();
+        let mut step = echo_step(sock);
+        let echo = set.spawn_local(poll_fn(move |cx| step(cx.into())));
+        set.block_on(&runtime, echo).unwrap();
+    });
+    let allocations = of_exchanges(peer);
+    thread.join().unwrap();
+    allocations
+}
+
+tokio::task_local! {
+    static NUMBER: u64;
+}
+
+/// A scope of each generation around one of the other.
+fn task_locals() -> u64 {
+    let runtime = runtime(1);
+    let (sock, peer) = pair();
+    let mut step = echo_step(sock);
+    let inside = NUMBER.scope(1, poll_fn(move |cx| NUMBER.with(|_| step(cx.into()))));
+    let outside = NUMBER.scope(2, StdAsFutures01::new(inside).map_err(|never| match never {}));
+    runtime.executor().spawn(outside);
+    of_exchanges(peer)
 }
