@@ -3,6 +3,16 @@
 //! A thread that waits is in the list; whoever takes it out of the list owes it a core. So a thread
 //! that leaves by itself, because its time is over or the pool has stopped, first takes itself out;
 //! if somebody else did, it waits for the core. Locks are taken in the order list, handover.
+//!
+//! # When the system refuses threads
+//!
+//! A core whose thread blocks, and that gets no other thread, is an orphan: its tasks wait, or are
+//! stolen. Somebody has to try again later, and a thread that blocks cannot. So one core at least
+//! is never an orphan: the thread that would make the last one an orphan keeps it, and its closure
+//! waits instead ([`Backups::replace`], and `permits`). That there is always one follows from three
+//! facts. The number of orphans changes under the lock, where `replace` looks at it. Whoever else
+//! makes an orphan has a core of its own, and does not block meanwhile. And who takes an orphan out
+//! of the list and puts it back has one too.
 
 // A core goes from thread to thread in its box.
 #![allow(clippy::vec_box)]
@@ -60,30 +70,70 @@ impl Backups {
         Backups { waiting: Mutex::default(), orphans: AtomicUsize::new(0) }
     }
 
-    /// Gives `core` to a thread that waits, or to a new one. If the system refuses a thread, the
-    /// core is an orphan, until a thread is done with blocking, or a standby tries again; when the
-    /// pool stops, the caller takes its part. To be called by a thread of the pool.
+    /// Gives the `core` of another thread to one that waits, or to a new one. If the system refuses
+    /// a thread, the core is an orphan, until a thread is done with blocking, or another worker
+    /// tries again; when the pool stops, the caller takes its part. To be called by a thread of the
+    /// pool that has a core, or when the pool has stopped.
     pub(crate) fn hand_over(&self, pool: &Arc<Pool>, core: Box<Core>) {
-        let Some(core) = self.give(core) else { return };
-        let Err((error, core)) = thread::start(pool, core) else { return };
+        let last = self.give_or_orphan(pool, core, usize::MAX);
+        debug_assert!(last.is_none());
+    }
+
+    /// As [`hand_over`](Self::hand_over), for a thread that is about to block, and its own core.
+    /// This comes back if the system refuses a thread and all other cores are orphans.
+    pub(crate) fn replace(&self, pool: &Arc<Pool>, core: Box<Core>) -> Option<Box<Core>> {
+        self.give_or_orphan(pool, core, pool.remotes.len() - 1)
+    }
+
+    /// The core comes back instead of being one orphan more than `most`.
+    fn give_or_orphan(&self, pool: &Arc<Pool>, core: Box<Core>, most: usize) -> Option<Box<Core>> {
+        let core = self.give(core)?;
+        let Err((error, core)) = thread::start(pool, core) else { return None };
         if pool.lifecycle.stage() == Stage::Stopped {
             // Threads that wait may have left. All that there is to do is to drop its tasks.
-            return Worker::new(pool.clone(), core).run();
+            Worker::new(pool.clone(), core).stop_aside();
+            return None;
         }
         let mut waiting = self.lock();
         // One may have come to wait meanwhile.
-        match waiting.threads.pop() {
-            Some(handover) => {
-                drop(waiting);
-                handover.give(core);
-            }
-            None => {
-                waiting.orphans.push(core);
-                self.orphans.store(waiting.orphans.len(), Relaxed);
-                drop(waiting);
-                log::warn!("no thread to take over from one that blocks: {error}");
-            }
+        if let Some(handover) = waiting.threads.pop() {
+            drop(waiting);
+            handover.give(core);
+            return None;
         }
+        if waiting.orphans.len() >= most {
+            return Some(core);
+        }
+        waiting.orphans.push(core);
+        self.orphans.store(waiting.orphans.len(), Relaxed);
+        drop(waiting);
+        if pool.lifecycle.stage() == Stage::Stopped {
+            // Whoever stopped the pool may have looked for orphans before: see `hand_over_orphans`.
+            self.hand_over_orphans(pool);
+        } else {
+            log::warn!("no thread to take over from one that blocks: {error}");
+        }
+        None
+    }
+
+    /// The pool has stopped: gives each orphan to a thread, or takes its part here. To be called by
+    /// a thread of the pool.
+    ///
+    /// Who makes an orphan looks at the stage afterwards, and who stops the pool comes here after
+    /// it has set the stage; both take the lock. If the orphan was first, it is found here. If not,
+    /// its maker sees the stage.
+    pub(crate) fn hand_over_orphans(&self, pool: &Arc<Pool>) {
+        loop {
+            let mut waiting = self.lock();
+            let Some(core) = waiting.orphans.pop() else { return };
+            self.orphans.store(waiting.orphans.len(), Relaxed);
+            drop(waiting);
+            self.hand_over(pool, core);
+        }
+    }
+
+    pub(crate) fn has_orphans(&self) -> bool {
+        !self.lock().orphans.is_empty()
     }
 
     /// Tries again to find a thread for an orphan.

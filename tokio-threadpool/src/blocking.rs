@@ -3,13 +3,15 @@
 //! `permits` bounds the number of tasks that block at a time; `offer` tells how the core comes to
 //! another thread if one needs it, and back if none did.
 
+use crate::permits::Refused;
 use crate::worker::{self, Worker};
 use futures::{Async, Poll as Poll01};
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
-use std::task::{Context, Poll};
+use std::mem;
+use std::task::{ready, Context, Poll};
 use tokio_executor::Enter;
 use tokio_task::{to_futures01, Caller};
 
@@ -19,17 +21,20 @@ use tokio_task::{to_futures01, Caller};
 /// futures 0.1 combinators. Before `f` is called, this worker's queue and its turn at the reactor
 /// are open to the other workers. If some sleep, one of them is woken as soon as there is a task to
 /// run, and after 2 to 4 ms in any case; if none sleeps, another thread takes them over at once. So
-/// a short closure costs no switch of threads, and a long one holds nobody up for longer. Inside a `blocking`, another one just calls its closure.
+/// a short closure costs no switch of threads, and a long one holds nobody up for longer. Inside a
+/// `blocking`, another one just calls its closure.
 ///
 /// `Ok(NotReady)` means that as many tasks block as
-/// [`Builder::max_blocking`](crate::Builder::max_blocking) allows: `f` has not been called, and
-/// the task is woken when it is its turn. The wake reaches a futures 0.1 task; in an `async` block
-/// use [`poll_blocking`].
+/// [`Builder::max_blocking`](crate::Builder::max_blocking) allows, or that the system refuses the
+/// pool a thread and this is its last worker that does not block: `f` has not been called, and the
+/// task is woken when it is its turn. The wake reaches a futures 0.1 task; in an `async` block use
+/// [`poll_blocking`].
 ///
 /// # Errors
 ///
 /// If this thread polls no task of a thread pool, if the pool is shutting down or allows no
-/// blocking at all, or if no permit is free and there is no futures 0.1 task to wake later.
+/// blocking at all, if the system refuses threads for longer than about a second while all other
+/// workers block, or if `f` has to wait and there is no futures 0.1 task to wake later.
 ///
 /// # Panics
 ///
@@ -59,7 +64,7 @@ where
             Async::NotReady => Async::NotReady,
         });
     }
-    to_futures01(poll_blocking_with(None, f))
+    to_futures01(poll_blocking_with(None, f, false))
 }
 
 /// As [`blocking`], for `async` code: the task of `cx` is woken when it is its turn.
@@ -80,10 +85,25 @@ pub fn poll_blocking<F, T>(cx: &mut Context<'_>, f: F) -> Poll<Result<T, Blockin
 where
     F: FnOnce() -> T,
 {
-    poll_blocking_with(Some(cx.into()), f)
+    poll_blocking_with(Some(cx.into()), f, false)
 }
 
-fn poll_blocking_with<F, T>(caller: Option<Caller<'_>>, f: F) -> Poll<Result<T, BlockingError>>
+/// As [`poll_blocking`]; if the system refuses threads, `f` waits for as long as it takes.
+pub(crate) fn poll_blocking_patient<F, T>(
+    cx: &mut Context<'_>,
+    f: F,
+) -> Poll<Result<T, BlockingError>>
+where
+    F: FnOnce() -> T,
+{
+    poll_blocking_with(Some(cx.into()), f, true)
+}
+
+fn poll_blocking_with<F, T>(
+    caller: Option<Caller<'_>>,
+    f: F,
+    patient: bool,
+) -> Poll<Result<T, BlockingError>>
 where
     F: FnOnce() -> T,
 {
@@ -109,16 +129,29 @@ where
                 if !pool.permits.try_acquire(worker.task()) {
                     return Poll::Ready(Err(BlockingError(Reason::NoTask)));
                 }
-                return Poll::Ready(Ok(run_with_permit(worker, f)));
+                let ran = run_with_permit(worker, f);
+                return Poll::Ready(ran.map_err(|Refused| {
+                    pool.permits.give_back();
+                    BlockingError(Reason::NoThread)
+                }));
             }
         };
-        let polled = pool.permits.poll_acquire(worker.task(), caller, || worker.task_waker());
-        polled.map(|()| Ok(run_with_permit(worker, f)))
+        let task = worker.task();
+        ready!(pool.permits.poll_acquire(task, caller, || worker.task_waker()));
+        match run_with_permit(worker, f) {
+            Ok(output) => Poll::Ready(Ok(output)),
+            Err(Refused) => {
+                let waker = worker.task_waker();
+                let polled = pool.permits.poll_refused(task, caller, waker, patient);
+                polled.map(|Refused| Err(BlockingError(Reason::NoThread)))
+            }
+        }
     })
 }
 
-/// Lays the core open, runs `f`, and takes the core back if nobody needed it.
-fn run_with_permit<T>(worker: &Worker, f: impl FnOnce() -> T) -> T {
+/// Lays the core open, runs `f`, and takes the core back if nobody needed it. Does not run `f`, and
+/// leaves the permit to the caller, if the pool's tasks would be left without a thread.
+fn run_with_permit<T>(worker: &Worker, f: impl FnOnce() -> T) -> Result<T, Refused> {
     struct TakeBack<'a>(&'a Worker, usize);
     impl Drop for TakeBack<'_> {
         fn drop(&mut self) {
@@ -134,9 +167,14 @@ fn run_with_permit<T>(worker: &Worker, f: impl FnOnce() -> T) -> T {
         }
     }
     let core = worker.take_core().expect("who has no core needs no permit");
-    let _take_back = TakeBack(worker, core.index);
-    worker.pool().offer(core);
-    run(f)
+    let take_back = TakeBack(worker, core.index);
+    if let Some(core) = worker.pool().offer(core) {
+        mem::forget(take_back);
+        worker.put_core(core);
+        return Err(Refused);
+    }
+    worker.pool().permits.succeeded();
+    Ok(run(f))
 }
 
 /// Code that blocks may take its time, and may run an executor of its own.
@@ -151,6 +189,7 @@ pub struct BlockingError(Reason);
 enum Reason {
     NoWorker,
     NoTask,
+    NoThread,
     Forbidden,
     Shutdown,
 }
@@ -183,6 +222,9 @@ impl fmt::Display for BlockingError {
             Reason::NoTask => {
                 "no thread is free for `blocking`, and no futures 0.1 task could be woken later; \
                  use `poll_blocking` in an `async` block"
+            }
+            Reason::NoThread => {
+                "the system refuses the thread pool a thread, and all its other workers block"
             }
             Reason::Forbidden => "the thread pool's `max_blocking` is 0",
             Reason::Shutdown => "the thread pool is shutting down",

@@ -27,7 +27,7 @@
 //!
 //! | who | when |
 //! |---|---|
-//! | the thread that blocks, before its closure | nobody sleeps, or the pool has stopped |
+//! | the thread that blocks, before its closure; it keeps the core if there is no thread for it and nobody else works (`backup`) | nobody sleeps, or the pool has stopped |
 //! | a worker that starts to work | nobody sleeps any more |
 //! | a standby, or who stands in for it | the worker's tick stood still for 2 ms |
 //! | `Pool::stop` | the pool stops |

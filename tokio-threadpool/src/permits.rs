@@ -7,14 +7,27 @@
 //!
 //! Futures that share a task share its permit: all of them that wait are woken, and whichever is
 //! polled first uses it.
+//!
+//! # When the system refuses threads
+//!
+//! A closure that got a permit but would leave no thread to the pool's tasks (`backup`) waits as
+//! well, in front of all others, and its permit is free again. So permits are free while tasks
+//! wait for one: they are *stalled*. Nobody comes by them, since whoever waits was first, and one
+//! is granted for another attempt whenever a closure ends, and by any worker each standby period
+//! ([`Permits::retry`]). An attempt that succeeds grants the next one. After [`ATTEMPTS`] that the
+//! system refused in a row, closures get an error, one after the other.
 
 use crate::thread;
 use std::collections::{HashMap, VecDeque};
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use tokio_task::{Caller, Waiter};
+
+/// How many attempts to get a thread the system may refuse in a row until a closure gets an error.
+/// With one each standby period they take a second.
+const ATTEMPTS: u32 = 500;
 
 /// The permits of a pool, and who waits for one.
 #[derive(Debug)]
@@ -23,6 +36,12 @@ pub(crate) struct Permits {
     /// How many tasks wait or were granted a permit. Relaxed: changed under the lock; a thread
     /// that polls a task sees at least what the task itself did, and what led to its wake.
     known: AtomicUsize,
+    /// Whether tasks wait though permits are free. Relaxed: a hint. The worker that makes it true
+    /// sees it when it lies down; for the others a standby period more does not matter.
+    stalled: AtomicBool,
+    /// How many attempts to get a thread were refused since the last that succeeded. Relaxed: an
+    /// estimate.
+    refused: AtomicU32,
 }
 
 #[derive(Debug)]
@@ -35,6 +54,10 @@ struct Shared {
     queue: VecDeque<(u64, usize)>,
     places: u64,
 }
+
+/// The system refuses threads, and has for too long.
+#[derive(Debug)]
+pub(crate) struct Refused;
 
 #[derive(Debug)]
 struct Entry {
@@ -50,7 +73,7 @@ impl Shared {
             return true;
         }
         // Whoever waits was first.
-        if self.free == 0 || self.tasks.len() > self.granted {
+        if self.free == 0 || self.somebody_waits() {
             return false;
         }
         self.free -= 1;
@@ -66,6 +89,34 @@ impl Shared {
         self.tasks.remove(&task);
         self.granted -= 1;
         true
+    }
+
+    fn somebody_waits(&self) -> bool {
+        self.tasks.len() > self.granted
+    }
+
+    /// Adds a waiter, and a waker of its task; returns the waker before. A task that is new here
+    /// goes to the front of the queue, or to its end.
+    fn wait(
+        &mut self,
+        task: usize,
+        waiter: Waiter,
+        waker: Option<Waker>,
+        front: bool,
+    ) -> Option<Waker> {
+        let Shared { tasks, queue, places, .. } = self;
+        let entry = tasks.entry(task).or_insert_with(|| {
+            *places += 1;
+            let place = (*places, task);
+            if front {
+                queue.push_front(place);
+            } else {
+                queue.push_back(place);
+            }
+            Entry { place: Some(*places), waiters: Vec::with_capacity(1), task: None }
+        });
+        entry.waiters.push(waiter);
+        mem::replace(&mut entry.task, waker)
     }
 
     /// Grants a permit to who waits longest; if nobody does, the permit is free.
@@ -101,7 +152,12 @@ impl Permits {
             queue: VecDeque::new(),
             places: 0,
         };
-        Permits { shared: Mutex::new(shared), known: AtomicUsize::new(0) }
+        Permits {
+            shared: Mutex::new(shared),
+            known: AtomicUsize::new(0),
+            stalled: AtomicBool::new(false),
+            refused: AtomicU32::new(0),
+        }
     }
 
     /// A permit for `task`, or a place in the queue. `waker` makes a waker of the task, for when
@@ -133,18 +189,66 @@ impl Permits {
             drop((waiter, waker));
             return Poll::Ready(());
         }
-        let Shared { tasks, queue, places, .. } = &mut *shared;
-        let entry = tasks.entry(task).or_insert_with(|| {
-            *places += 1;
-            queue.push_back((*places, task));
-            Entry { place: Some(*places), waiters: Vec::with_capacity(1), task: None }
-        });
-        entry.waiters.push(waiter);
-        let replaced = mem::replace(&mut entry.task, waker);
+        let replaced = shared.wait(task, waiter, waker, false);
         self.publish(&shared);
         drop(shared);
         drop(replaced);
         Poll::Pending
+    }
+
+    /// `task`, which has a permit, got no thread to take its place. Gives the permit back; the
+    /// task waits for another attempt, unless there were too many, and it is not `patient`.
+    pub(crate) fn poll_refused(
+        &self,
+        task: usize,
+        caller: Caller<'_>,
+        waker: Option<Waker>,
+        patient: bool,
+    ) -> Poll<Refused> {
+        let waiter = Waiter::from(caller);
+        let mut shared = self.lock();
+        let refused = (self.refused.load(Relaxed) + 1).min(ATTEMPTS);
+        self.refused.store(refused, Relaxed);
+        if refused == ATTEMPTS && !patient {
+            // The next one that waits gets its error.
+            self.give_back_with(shared);
+            drop((waiter, waker));
+            return Poll::Ready(Refused);
+        }
+        shared.free += 1;
+        // The others are to get their errors.
+        let front = refused < ATTEMPTS;
+        let replaced = shared.wait(task, waiter, waker, front);
+        self.publish(&shared);
+        drop(shared);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// A closure has a thread to take its place, or needs none: others may have one too.
+    #[inline]
+    pub(crate) fn succeeded(&self) {
+        if self.refused.load(Relaxed) != 0 {
+            self.refused.store(0, Relaxed);
+        }
+        if self.is_stalled() {
+            self.retry();
+        }
+    }
+
+    /// Whether tasks wait though permits are free: somebody has to call [`retry`](Self::retry).
+    #[inline]
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.stalled.load(Relaxed)
+    }
+
+    /// Lets one task try again to get a thread, if any waits though permits are free.
+    pub(crate) fn retry(&self) {
+        let mut shared = self.lock();
+        if shared.free > 0 && shared.somebody_waits() {
+            shared.free -= 1;
+            self.give_back_with(shared);
+        }
     }
 
     /// A permit for `task`, if one is free.
@@ -224,6 +328,7 @@ impl Permits {
 
     fn publish(&self, shared: &Shared) {
         self.known.store(shared.tasks.len(), Relaxed);
+        self.stalled.store(shared.free > 0 && shared.somebody_waits(), Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {

@@ -14,7 +14,7 @@ use crate::park::{BoxPark, BoxUnpark};
 use crate::permits::Permits;
 use crate::shutdown::Ended;
 use crate::sleep::{Place, Sleep};
-use crate::sync::{fence, lock, Condvar, Mutex};
+use crate::sync::{fence, lock, Condvar, Mutex, MutexGuard};
 use crate::thread;
 use crate::worker::{self, WorkerId};
 use crossbeam_utils::CachePadded;
@@ -243,8 +243,9 @@ impl Pool {
         self.wake_all();
         fence(SeqCst);
         // The caller need not be one of the pool's threads, and they must not end meanwhile.
-        if self.offers.any() && self.thread_joins() {
+        if (self.offers.any() || self.backups.has_orphans()) && self.thread_joins() {
             self.rescue_all();
+            self.backups.hand_over_orphans(self);
             self.thread_ends();
         }
         self.backups.release_all();
@@ -260,8 +261,9 @@ impl Pool {
     }
 
     /// Lays `core` open, whose thread is about to block, and sees to it that somebody is there for
-    /// its tasks. `offer.rs` has the proof.
-    pub(crate) fn offer(self: &Arc<Self>, core: Box<Core>) {
+    /// its tasks. `offer.rs` has the proof. If there would be nobody, because the system refuses
+    /// threads, the core comes back.
+    pub(crate) fn offer(self: &Arc<Self>, core: Box<Core>) -> Option<Box<Core>> {
         let index = core.index;
         // Others take tasks from the queue, but not from here until somebody is stuck.
         if let Some(next) = self.remotes[index].next.take() {
@@ -271,10 +273,12 @@ impl Pool {
         self.offers.put(index, core);
         work |= !self.injector.is_empty();
         if self.sleep.is_all_awake() || self.lifecycle.stage() == Stage::Stopped {
-            self.rescue(index);
-        } else if work {
+            return self.offers.take(index).and_then(|core| self.backups.replace(self, core));
+        }
+        if work {
             self.wake_one();
         }
+        None
     }
 
     /// Gives the core of `worker` to another thread, if it lies open.
@@ -302,9 +306,19 @@ impl Pool {
     pub(crate) fn finish(&self, core: Box<Core>) {
         let mut cores = lock(&self.finish);
         cores.push(core);
-        if cores.len() < self.remotes.len() {
-            return;
+        if cores.len() == self.remotes.len() {
+            self.wait_for_last_tasks(cores);
         }
+    }
+
+    /// As [`finish`](Self::finish), on a thread that cannot wait. Another one does, at the latest
+    /// the one that ends last.
+    pub(crate) fn finish_aside(&self, core: Box<Core>) {
+        lock(&self.finish).push(core);
+    }
+
+    /// Drops tasks that come late, until no task is left.
+    fn wait_for_last_tasks<'a>(&'a self, mut cores: MutexGuard<'a, Vec<Box<Core>>>) {
         loop {
             // A task that somebody wakes, or polls outside the workers, comes to the injector.
             let mut late = self.injector.take_all();
@@ -332,6 +346,8 @@ impl Pool {
 
     /// No thread is left, and no task: drops what might keep the pool or the system busy.
     fn end(&self) {
+        // The last core may have come from a thread that could not wait.
+        self.wait_for_last_tasks(lock(&self.finish));
         // A thread that completes a task without a core gives it back after it has counted it. So
         // only now, with the threads gone, is every list empty after this.
         let cores = std::mem::take(&mut *lock(&self.finish));

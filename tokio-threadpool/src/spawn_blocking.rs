@@ -1,6 +1,6 @@
 //! Spawning closures that block: tasks that are one call of [`blocking`](crate::blocking).
 
-use crate::blocking::poll_blocking;
+use crate::blocking::poll_blocking_patient;
 use crate::lease::Lease;
 use crate::pool::Pool;
 use crate::worker;
@@ -14,7 +14,8 @@ use tokio_task::{JoinHandle, Std};
 ///
 /// The closure runs on a thread of the pool, as in [`blocking`](crate::blocking), and within the
 /// same limit, [`Builder::max_blocking`](crate::Builder::max_blocking): those beyond it wait, first
-/// come, first served. The handle is a std future; futures 0.1 code waits with
+/// come, first served. While the system refuses threads and all other workers block, it waits too.
+/// The handle is a std future; futures 0.1 code waits with
 /// [`JoinHandle::join`].
 ///
 /// A panic of `f` comes out of the handle as a [`JoinError`](tokio_task::JoinError).
@@ -78,7 +79,7 @@ impl<F: FnOnce() -> T, T> Future for Job<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let run = || self.0.take().expect("polled after it was ready")();
-        match ready!(poll_blocking(cx, run)) {
+        match ready!(poll_blocking_patient(cx, run)) {
             Ok(output) => Poll::Ready(output),
             // The pool is shutting down, and drops this task next.
             Err(_) => Poll::Pending,

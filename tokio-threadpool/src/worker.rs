@@ -151,7 +151,7 @@ impl Worker {
                     None => self.done.set(true),
                 }
             } else if self.pool.lifecycle.stage() == Stage::Stopped {
-                self.stop();
+                self.stop(Pool::finish);
                 self.done.set(true);
             } else {
                 self.step();
@@ -371,8 +371,14 @@ impl Worker {
         self.pool.wake_one();
     }
 
+    /// Stops in place of a thread of its own. The caller may be polling one of the last tasks, so
+    /// this does not wait for them.
+    pub(crate) fn stop_aside(self) {
+        self.stop(Pool::finish_aside);
+    }
+
     /// The pool stops: every task that this worker can reach is dropped.
-    fn stop(&self) {
+    fn stop(&self, finish: impl FnOnce(&Pool, Box<Core>)) {
         let Some(core) = self.core() else { return };
         if core.searching.take() {
             // Others count on searchers only while the pool runs.
@@ -397,7 +403,7 @@ impl Worker {
         self.pool.drain_returns(core);
         // No task was polled meanwhile, only dropped: so the core is still here.
         if let Some(core) = self.take_core() {
-            self.pool.finish(core);
+            finish(&self.pool, core);
         }
     }
 }

@@ -13,14 +13,21 @@ use std::sync::{mpsc, Arc, Mutex};
 use std::task::{Context, Poll};
 use std::thread;
 use tokio_task::{to_std, Caller};
-use tokio_threadpool::{blocking, poll_blocking, BlockingError, Builder, ThreadPool};
+use tokio_threadpool::{
+    blocking, poll_blocking, spawn_blocking, BlockingError, Builder, ThreadPool,
+};
 
 both_generations! {
     short_closures_start_no_thread;
     a_long_closure_holds_up_nobody;
     tasks_queued_before_a_closure_run_during_it;
-    without_a_new_thread_closures_run_and_no_task_is_lost;
+    without_a_new_thread_each_closure_runs_or_gets_an_error;
+    without_a_new_thread_a_closure_leaves_the_last_worker_to_the_tasks;
+    a_closure_that_is_refused_a_thread_for_long_gets_an_error;
     a_pool_without_a_new_thread_shuts_down;
+    a_pool_without_a_new_thread_shuts_down_while_a_closure_begins;
+    closures_that_wait_for_a_task_are_served;
+    closures_that_wait_for_a_task_are_served_once_threads_can_be_had;
 }
 
 /// `blocking` for a caller of either generation.
@@ -113,71 +120,188 @@ fn tasks_queued_before_a_closure_run_during_it(generation: impl Generation) {
     }
 }
 
-fn without_a_new_thread_closures_run_and_no_task_is_lost(generation: impl Generation) {
-    for size in SIZES {
-        let refuse = Arc::new(AtomicBool::new(false));
-        let pool = Builder::new().pool_size(size).refuse_threads(refuse.clone()).build();
-        refuse.store(true, SeqCst);
-        let (send, received) = mpsc::channel();
-        for _ in 0..50 {
-            let (blocks, polls) = (send.clone(), send.clone());
-            spawn(generation, &pool, move || {
-                thread::yield_now();
-                blocks.send(()).unwrap();
-            });
-            generation.run(pool.sender(), move || polls.send(()).unwrap());
-        }
-        for _ in 0..100 {
-            receive(&received, "a task is lost");
-        }
-        // All workers block, and the system gives threads again: the next look finds one.
-        let (free, wait) = mpsc::channel::<()>();
-        let wait = Arc::new(Mutex::new(wait));
-        for _ in 0..size {
-            let (wait, begun) = (wait.clone(), send.clone());
-            spawn(generation, &pool, move || {
+/// A pool that gets no thread beyond its workers as long as the flag is set, which it is.
+fn pool_without_new_threads(size: usize) -> (ThreadPool, Arc<AtomicBool>) {
+    let refuse = Arc::new(AtomicBool::new(false));
+    let pool = Builder::new().pool_size(size).refuse_threads(refuse.clone()).build();
+    refuse.store(true, SeqCst);
+    (pool, refuse)
+}
+
+/// Spawns closures that wait until what is returned is dropped, and say when they have begun. One
+/// that gets an error, for lack of threads, tries `again`, or is over.
+fn spawn_waiting(
+    generation: impl Generation,
+    pool: &ThreadPool,
+    closures: usize,
+    again: bool,
+) -> (mpsc::Sender<()>, mpsc::Receiver<()>) {
+    let (free, wait) = mpsc::channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let (begun, begin) = mpsc::channel();
+    for _ in 0..closures {
+        let (wait, begun) = (wait.clone(), begun.clone());
+        generation.spawn(pool.sender(), move |caller| {
+            let closure = || {
                 begun.send(()).unwrap();
                 let _ = wait.lock().unwrap().recv();
-            });
+            };
+            match block(caller, closure) {
+                Poll::Ready(Err(_)) if again => {
+                    caller.wake();
+                    Poll::Pending
+                }
+                polled => polled.map(drop),
+            }
+        });
+    }
+    (free, begin)
+}
+
+/// Spawns a task that calls `blocking`; what comes of it is sent.
+fn spawn_reporting(
+    generation: impl Generation,
+    pool: &ThreadPool,
+    send: mpsc::Sender<Result<(), BlockingError>>,
+) {
+    generation.spawn(pool.sender(), move |caller| {
+        block(caller, || ()).map(|result| send.send(result).unwrap())
+    });
+}
+
+fn without_a_new_thread_each_closure_runs_or_gets_an_error(generation: impl Generation) {
+    for size in SIZES {
+        let (pool, _refuse) = pool_without_new_threads(size);
+        let (send, received) = mpsc::channel();
+        for _ in 0..50 {
+            spawn_reporting(generation, &pool, send.clone());
+            let polls = send.clone();
+            generation.run(pool.sender(), move || polls.send(Ok(())).unwrap());
         }
-        for _ in 0..size {
-            receive(&received, "begin");
+        let refused = (0..100).filter(|_| receive(&received, "a task is lost").is_err()).count();
+        if size == 1 {
+            assert_eq!(refused, 50, "a closure took the only worker");
         }
-        let last = send.clone();
-        generation.run(pool.sender(), move || last.send(()).unwrap());
+        end(pool.shutdown_on_idle());
+    }
+}
+
+fn without_a_new_thread_a_closure_leaves_the_last_worker_to_the_tasks(generation: impl Generation) {
+    for size in SIZES {
+        let (pool, refuse) = pool_without_new_threads(size);
+        let (free, begin) = spawn_waiting(generation, &pool, size - 1, false);
+        for _ in 1..size {
+            receive(&begin, "begin");
+        }
+        let last = pool.spawn(async { spawn_blocking(|| "it ran").unwrap().await.unwrap() });
+        // They come after the last closure has been refused a thread, and before.
+        let (send, received) = mpsc::channel();
+        for _ in 0..100 {
+            let send = send.clone();
+            generation.run(pool.sender(), move || send.send(()).unwrap());
+            receive(&received, "tasks wait for closures");
+        }
+        refuse.store(false, SeqCst);
+        let last = within("threads can be had", move || last.join().wait());
+        assert_eq!(last.unwrap(), "it ran");
         drop(free);
-        receive(&received, "no progress once the closures are over");
+        end(pool.shutdown_on_idle());
+    }
+}
+
+fn a_closure_that_is_refused_a_thread_for_long_gets_an_error(generation: impl Generation) {
+    for size in SIZES {
+        let (pool, refuse) = pool_without_new_threads(size);
+        let (free, begin) = spawn_waiting(generation, &pool, size - 1, false);
+        for _ in 1..size {
+            receive(&begin, "begin");
+        }
+        let (ran, spawned) = mpsc::channel();
+        let outer = pool.spawn(async move {
+            spawn_blocking(move || ran.send(()).unwrap()).unwrap().await.unwrap();
+        });
+        let (send, received) = mpsc::channel();
+        for _ in 0..10 {
+            spawn_reporting(generation, &pool, send.clone());
+        }
+        for _ in 0..10 {
+            let error = receive(&received, "neither an error nor a thread").unwrap_err();
+            assert!(error.to_string().contains("refuses"), "{error}");
+        }
+        assert!(spawned.try_recv().is_err(), "it ran without a thread");
+        refuse.store(false, SeqCst);
+        receive(&spawned, "a spawned closure is lost");
+        spawn_reporting(generation, &pool, send.clone());
+        receive(&received, "threads can be had").unwrap();
+        drop((free, outer));
         end(pool.shutdown_on_idle());
     }
 }
 
 fn a_pool_without_a_new_thread_shuts_down(generation: impl Generation) {
     for size in SIZES {
-        let refuse = Arc::new(AtomicBool::new(false));
-        let pool = Builder::new().pool_size(size).refuse_threads(refuse.clone()).build();
-        refuse.store(true, SeqCst);
-        let (free, wait) = mpsc::channel::<()>();
-        let wait = Arc::new(Mutex::new(wait));
-        let (send, received) = mpsc::channel();
-        for _ in 0..size {
-            let (wait, begun) = (wait.clone(), send.clone());
-            spawn(generation, &pool, move || {
-                begun.send(()).unwrap();
-                let _ = wait.lock().unwrap().recv();
+        for now in [false, true] {
+            let (pool, _refuse) = pool_without_new_threads(size);
+            let (free, begin) = spawn_waiting(generation, &pool, size, false);
+            for _ in 1..size {
+                receive(&begin, "begin");
+            }
+            let (asked, ask) = mpsc::channel();
+            thread::spawn(move || {
+                let shutdown = if now { pool.shutdown_now() } else { pool.shutdown_on_idle() };
+                asked.send(()).unwrap();
+                shutdown.wait().unwrap();
+                asked.send(()).unwrap();
             });
+            drop(free);
+            receive(&ask, "asked");
+            receive(&ask, "the pool does not end");
         }
-        receive(&received, "begin");
-        let (asked, ask) = mpsc::channel();
-        thread::spawn(move || {
-            let shutdown = pool.shutdown_now();
-            asked.send(()).unwrap();
-            shutdown.wait().unwrap();
-            asked.send(()).unwrap();
-        });
-        drop(free);
-        receive(&ask, "asked");
-        receive(&ask, "the pool does not end");
     }
+}
+
+/// Whenever the pool stops while a task is on its way into a closure, nobody waits for this task on
+/// the thread that polls it.
+fn a_pool_without_a_new_thread_shuts_down_while_a_closure_begins(generation: impl Generation) {
+    for round in 0..300 {
+        let (pool, _refuse) = pool_without_new_threads(1 + round % 2);
+        let (begun, begin) = mpsc::channel();
+        generation.spawn(pool.sender(), move |caller| {
+            let _ = begun.send(());
+            block(caller, || ()).map(drop)
+        });
+        receive(&begin, "polled");
+        for _ in 0..round {
+            std::hint::spin_loop();
+        }
+        end(pool.shutdown_now());
+    }
+}
+
+/// Each worker blocks in a closure that waits for a task of the pool. If `refused`, threads can be
+/// had only after all but the last have begun.
+fn all_wait_for_a_task(generation: impl Generation, refused: bool) {
+    for size in SIZES {
+        let (pool, refuse) = pool_without_new_threads(size);
+        refuse.store(refused, SeqCst);
+        let (free, begin) = spawn_waiting(generation, &pool, size, true);
+        for _ in 1..size {
+            receive(&begin, "begin");
+        }
+        refuse.store(false, SeqCst);
+        receive(&begin, "the last begins");
+        let mut free = Some(free);
+        generation.run(pool.sender(), move || drop(free.take()));
+        end(pool.shutdown_on_idle());
+    }
+}
+
+fn closures_that_wait_for_a_task_are_served(generation: impl Generation) {
+    all_wait_for_a_task(generation, false);
+}
+
+fn closures_that_wait_for_a_task_are_served_once_threads_can_be_had(generation: impl Generation) {
+    all_wait_for_a_task(generation, true);
 }
 
 /// A future whose waker leads nowhere: as that of an executor inside a task which has dropped what

@@ -36,6 +36,7 @@ impl Worker {
         core.last_house.set(None);
         core.last_turn.set(None);
         core.next_house.set(core.tick.get().wrapping_add(1));
+        let stalled = self.pool.permits.is_stalled();
         let bed = self.pool.sleep.lie_down(core.index, core.searching.take(), reason);
         let stays = self.pool.injector.is_empty()
             && match self.pool.lifecycle.stage() {
@@ -44,7 +45,7 @@ impl Worker {
                 Stage::Stopped => false,
             };
         if stays {
-            let limit = bed.standby.then_some(STANDBY);
+            let limit = (bed.standby || stalled).then_some(STANDBY);
             match (bed.place, &self.pool.driver) {
                 (Place::Driver, Some(driver)) => self.wait_in_driver(core, driver, bed, limit),
                 _ => self.wait(core, limit),
@@ -54,6 +55,9 @@ impl Worker {
             core.searching.set(true);
         } else if stays && bed.standby && !self.has_work(core) {
             self.look(core);
+        }
+        if stalled {
+            self.pool.permits.retry();
         }
     }
 

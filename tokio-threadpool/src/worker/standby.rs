@@ -67,6 +67,9 @@ impl Worker {
         let mut found = None;
         let mut stuck = false;
         self.pool.backups.adopt_orphans(&self.pool);
+        if self.pool.permits.is_stalled() {
+            self.pool.permits.retry();
+        }
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
             let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
