@@ -15,6 +15,7 @@ in_both_generations! {
     many_wakes_before_a_poll_are_one
     a_wake_after_the_end_does_nothing
     a_task_that_wakes_itself_lets_others_run
+    a_task_polled_inside_another_wakes_both
     what_was_written_before_a_wake_is_seen
     wakes_of_other_threads_reach_the_task
     dropping_the_queue_entry_cancels
@@ -147,6 +148,48 @@ fn a_task_that_wakes_itself_lets_others_run(generation: Generation) {
     });
     executor.run();
     selfish.joined().unwrap();
+}
+
+/// An executor runs inside a task of another one: a task there wakes the task around it, then
+/// itself; after it, the task around it is woken again.
+fn a_task_polled_inside_another_wakes_both(generation: Generation) {
+    for (before, inside, after) in
+        [(true, false, false), (false, true, false), (false, false, true)]
+    {
+        let (outer, inner) = (Executor::new(), Executor::new());
+        let mut polls = 0;
+        let handle = generation.spawn(&outer, move |caller: Caller<'_>| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(7);
+            }
+            if before {
+                caller.wake();
+            }
+            let around = Waiter::from(caller);
+            let mut polled = false;
+            let handle = generation.spawn(&inner, move |caller| {
+                if polled {
+                    return Poll::Ready(8);
+                }
+                polled = true;
+                if inside {
+                    around.wake_by_ref();
+                }
+                caller.wake();
+                Poll::Pending
+            });
+            inner.run();
+            assert_eq!(handle.joined().unwrap(), 8);
+            if after {
+                caller.wake();
+            }
+            Poll::Pending
+        });
+        assert_eq!(outer.turn(), 1);
+        assert_eq!(outer.turn(), 1, "the task was not queued again, or twice");
+        assert_eq!(handle.joined().unwrap(), 7);
+    }
 }
 
 fn what_was_written_before_a_wake_is_seen(generation: Generation) {

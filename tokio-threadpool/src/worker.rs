@@ -24,10 +24,13 @@ const PERIOD: u32 = 61;
 
 /// At least every so many ticks it looks at the clock; more often when polls take long, so that it
 /// does about once in `BUSY`.
-const CLOCK: u32 = 16;
+const CLOCK: u32 = 32;
 
-/// At least every so many ticks it asks the driver.
+/// After so many ticks it asks the driver, unless it has just done so.
 const TURN: u32 = 64;
+
+/// So long ago is just now: asking takes a microsecond, and many polls together do not.
+const JUST_NOW: Duration = Duration::from_micros(20);
 
 /// Ticks wrap around: one that is less than this behind has gone by, any other is to come.
 const HALF: u32 = u32::MAX / 2;
@@ -264,11 +267,12 @@ impl Worker {
             return;
         }
         match core.last_turn.get() {
-            Some((then, at)) if now.duration_since(then) < BUSY && tick.wrapping_sub(at) < TURN => {
-            }
-            Some(_) => {
-                core.last_turn.set(Some((now, tick)));
-                self.turn(core);
+            Some((then, at)) => {
+                let (time, ticks) = (now.duration_since(then), tick.wrapping_sub(at));
+                if time >= BUSY || (ticks >= TURN && time >= JUST_NOW) {
+                    core.last_turn.set(Some((now, tick)));
+                    self.turn(core);
+                }
             }
             // It has just slept, and so asked.
             None => core.last_turn.set(Some((now, tick))),
@@ -410,8 +414,10 @@ impl Worker {
 
 /// How many ticks go by in `BUSY`, if so many went by in `time`: between 1 and `CLOCK`.
 fn ticks_per_busy(time: Duration, ticks: u32) -> u32 {
-    let per_busy = u128::from(ticks) * BUSY.as_nanos() / time.as_nanos().max(1);
-    per_busy.clamp(1, u128::from(CLOCK)) as u32
+    const NANOS: u64 = BUSY.as_nanos() as u64;
+    let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let per_busy = u64::from(ticks) * NANOS / time.max(1);
+    per_busy.clamp(1, CLOCK.into()) as u32
 }
 
 // SAFETY: the list of the core of the same pool; tasks of other pools never get into its queues.
