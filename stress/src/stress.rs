@@ -1,0 +1,121 @@
+//! Runs cycles of all components, and takes stock after each.
+
+#![allow(clippy::unit_arg, reason = "`Ok(..)` of a unit value is how a futures 0.1 closure ends")]
+
+mod arguments;
+mod blocking;
+mod cancel;
+mod census;
+mod channels;
+mod cycle;
+mod descriptors;
+mod groups;
+mod heap;
+mod hogs;
+mod ledger;
+mod lifecycles;
+mod limits;
+mod local;
+mod manner;
+mod panics;
+mod pause;
+mod random;
+mod scope;
+mod signals;
+mod spawns;
+mod survivors;
+mod tcp;
+mod timers;
+mod udp;
+mod wakes;
+mod watchdog;
+
+use self::arguments::Arguments;
+use self::ledger::Ledger;
+use self::random::Random;
+use self::scope::Component;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// All components, in the order in which they report.
+const COMPONENTS: &[Component] = &[
+    tcp::COMPONENT,
+    udp::COMPONENT,
+    timers::COMPONENT,
+    channels::COMPONENT,
+    cancel::COMPONENT,
+    survivors::COMPONENT,
+    spawns::COMPONENT,
+    wakes::COMPONENT,
+    groups::COMPONENT,
+    panics::COMPONENT,
+    blocking::COMPONENT,
+    hogs::COMPONENT,
+    lifecycles::COMPONENT,
+    local::COMPONENT,
+    descriptors::COMPONENT,
+];
+
+/// For how long components begin new things in one cycle.
+const CYCLE: Duration = Duration::from_millis(1500);
+
+/// How many losses there were.
+static LOSSES: AtomicU64 = AtomicU64::new(0);
+
+/// Something was lost, or leaked, or was there twice.
+fn loss(what: fmt::Arguments<'_>) {
+    // Once it is clear that something is wrong, the first reports tell what.
+    if LOSSES.fetch_add(1, Relaxed) < 50 {
+        println!("LOSS: {what}");
+    }
+}
+
+/// Runs the whole, and returns the process's exit code.
+pub(crate) fn run() -> i32 {
+    let arguments = match Arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(why) => {
+            eprintln!("{why}");
+            return 2;
+        }
+    };
+    let Arguments { seconds, workers, seed, .. } = arguments;
+    println!("stress: {seconds} s with {workers} workers: --seed {seed}");
+    let chosen: Vec<(Component, Arc<Ledger>)> = arguments
+        .components()
+        .map(|component| (*component, Arc::new(Ledger::new(component.name))))
+        .collect();
+    panics::hush();
+    signals::handle();
+    let descriptors = limits::raise_descriptors();
+    watchdog::start(chosen.iter().map(|(_, ledger)| ledger.clone()).collect());
+
+    let mut random = Random::seeded(seed);
+    let start = Instant::now();
+    let mut cycles = 0;
+    let mut before = None;
+    while cycles < 2 || start.elapsed() < Duration::from_secs(seconds) {
+        cycles += 1;
+        cycle::run(cycles, &chosen, workers, descriptors, random.fork());
+        watchdog::stage(format!("after cycle {cycles}: taking stock"));
+        chosen.iter().for_each(|(_, ledger)| ledger.close());
+        before = match before {
+            None => Some(census::Census::take()),
+            Some(before) => {
+                let now = census::Census::compare(before);
+                println!("cycle {cycles:>3}: {now}");
+                Some(before)
+            }
+        };
+        if LOSSES.load(Relaxed) > 0 {
+            break;
+        }
+    }
+    chosen.iter().for_each(|(_, ledger)| println!("{ledger}"));
+    let losses = LOSSES.load(Relaxed);
+    let (seconds, signals) = (start.elapsed().as_secs_f64(), signals::sent());
+    println!("{cycles} cycles in {seconds:.1} s, {signals} signals: {losses} losses");
+    i32::from(losses > 0)
+}
