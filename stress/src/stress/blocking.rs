@@ -1,5 +1,10 @@
 //! Closures that block: each runs once, not more at a time than are allowed, also while the runtime
 //! gets no threads.
+//!
+//! In a cycle either threads are refused, or closures wait for the runtime itself; not both. A pool all
+//! of whose workers wait for it in closures, and that was refused threads when they began, does not
+//! look for threads again: `closures_that_wait_for_a_task_are_served_once_threads_can_be_had` in
+//! tokio-threadpool shows it. When that test passes, [`Cycle`] can go.
 
 use super::cycle::BLOCKING;
 use super::manner::{spawn_async, spawn_futures01};
@@ -23,31 +28,42 @@ pub(super) const COMPONENT: Component = Component {
 /// How many tasks want to block at a time.
 const WIDTH: u64 = 60;
 
+/// What is done in a cycle beside closures that sleep and spin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cycle {
+    RefusesThreads,
+    WaitsForTheRuntime,
+}
+
 fn run(scope: &Scope, mut random: Random) {
+    let cycle = random.one_of(&[Cycle::RefusesThreads, Cycle::WaitsForTheRuntime]);
     let tasks = scope.completes("task");
     let closures = scope.completes("closure");
     let running = Arc::new(AtomicU64::new(0));
     while scope.is_open() {
-        if random.once_in(30) {
+        if cycle == Cycle::RefusesThreads && random.once_in(30) {
             // Meanwhile no thread can be had for those that block.
             scope.refuse_threads.store(true, SeqCst);
             thread::sleep(random.micros(0..=8_000));
             scope.refuse_threads.store(false, SeqCst);
+            scope.count("times without threads", 1);
         }
         if tasks.live() >= WIDTH {
             thread::sleep(random.micros(0..=1_000));
             continue;
         }
-        one(scope, &running, &mut random);
+        one(scope, cycle, &running, &mut random);
         scope.count("closures", 1);
     }
     scope.settle(&tasks);
     scope.settle(&closures);
 }
 
-fn one(scope: &Scope, running: &Arc<AtomicU64>, random: &mut Random) {
+fn one(scope: &Scope, cycle: Cycle, running: &Arc<AtomicU64>, random: &mut Random) {
     let mut closure = scope.completes("closure").guard();
     let (how, time) = (random.within(0..=9), random.micros(0..=3_000));
+    // See above.
+    let how = if cycle == Cycle::RefusesThreads { how.max(2) } else { how };
     let (in_task, running) = (scope.clone(), running.clone());
     let mut block = Some(move || {
         let others = running.fetch_add(1, SeqCst);

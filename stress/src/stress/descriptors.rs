@@ -69,6 +69,8 @@ fn run(scope: &Scope, mut random: Random) {
         let hoard: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
         scope.count("descriptors withheld", hoard.len() as u64);
         thread::sleep(random.micros(0..=15_000));
+        drop(hoard);
+        thread::sleep(random.micros(0..=15_000));
         clients.live() > 0
     });
     scope.settle(&sessions);
