@@ -16,6 +16,7 @@ mod ledger;
 mod lifecycles;
 mod limits;
 mod local;
+mod loopback;
 mod manner;
 mod panics;
 mod pause;

@@ -2,19 +2,19 @@
 //! for, each is dropped once, and nobody else is disturbed.
 
 use super::ledger::Guard;
+use super::loopback;
 use super::manner::{spawn_async, spawn_futures01};
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
 use futures::{Async, Future as Future01, Stream as _};
 use futures03::FutureExt;
 use std::future::{pending, poll_fn, Future};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::TcpListener;
 use tokio::task::{yield_now, JoinSet};
 use tokio::timer::{Delay, Interval, Timeout};
 use tokio_threadpool::{blocking, poll_blocking};
@@ -36,9 +36,8 @@ fn run(scope: &Scope, mut random: Random) {
     let (cutters, victims) = (scope.completes("cutter"), scope.open("victim"));
     let aborted = scope.open("aborted task");
     while scope.is_open() {
-        // Closed at the end of each turn, which resets the connections that wait there.
-        let quiet = bound();
-        let sources = Sources { quiet: quiet.local_addr().unwrap(), idle: Arc::new(bound()) };
+        let [quiet, idle] = [(); 2].map(|()| Arc::new(loopback::listener()));
+        let sources = Sources { quiet, idle };
         for _ in 0..random.within(1..=40) {
             if cutters.live() + aborted.live() >= WIDTH {
                 break;
@@ -54,14 +53,10 @@ fn run(scope: &Scope, mut random: Random) {
 
 /// What victims wait for.
 struct Sources {
-    /// Where nobody accepts.
-    quiet: SocketAddr,
+    /// Where nobody accepts. Who connects there keeps it: its port may become another one's.
+    quiet: Arc<TcpListener>,
     /// Where nobody connects.
     idle: Arc<TcpListener>,
-}
-
-fn bound() -> TcpListener {
-    TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free")
 }
 
 /// A task with a victim.
@@ -133,12 +128,12 @@ fn after(time: Duration) -> Delay {
 
 fn victim_std(scope: &Scope, sources: &Sources, guard: Guard, random: &mut Random) -> Boxed {
     let time = random.micros(0..=3_000);
-    let (handle, quiet, idle) = (scope.handle.clone(), sources.quiet, sources.idle.clone());
+    let (handle, quiet, idle) = (scope.handle.clone(), sources.quiet.clone(), sources.idle.clone());
     let inner = scope.open_guard("victim");
     let many = random.within(1..=8);
     let what: Boxed = match random.within(0..=11) {
         0 => Box::pin(async move {
-            let stream = TcpStream::connect(&quiet).await;
+            let stream = loopback::connect(&quiet.local_addr().unwrap()).await;
             // The system forgets connections that it cannot keep for the listener.
             if let Ok(stream) = stream {
                 let _ = stream.peek(&mut [0; 8]).await;
@@ -146,7 +141,7 @@ fn victim_std(scope: &Scope, sources: &Sources, guard: Guard, random: &mut Rando
         }),
         1 => Box::pin(async move { drop(idle.accept().await) }),
         2 => Box::pin(async {
-            let socket = UdpSocket::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port");
+            let socket = loopback::udp();
             let _ = socket.recv_from(&mut [0; 8]).await;
         }),
         3 => Box::pin(tokio::time::sleep(time)),
@@ -217,7 +212,11 @@ fn victim_futures01(guard: Guard, random: &mut Random) -> Boxed01 {
     let deadline = tokio::clock::now() + time;
     let what: Boxed01 = match random.within(0..=5) {
         0 => Box::new(Delay::new(deadline).map_err(drop)),
-        1 => Box::new(Interval::new(deadline, time + time).for_each(|_| Ok(())).map_err(drop)),
+        1 => Box::new(
+            Interval::new(deadline, time.max(Duration::from_micros(100)))
+                .for_each(|_| Ok(()))
+                .map_err(drop),
+        ),
         2 => Box::new(Timeout::new(futures::future::empty::<(), ()>(), time).then(|_| Ok(()))),
         3 => Box::new(futures::future::poll_fn(move || {
             blocking(|| thread::sleep(time / 4)).map_err(drop)
@@ -231,8 +230,9 @@ fn victim_futures01(guard: Guard, random: &mut Random) -> Boxed01 {
             }))
         }
         _ => {
-            let accept =
-                futures::future::lazy(|| bound().incoming().for_each(|_| Ok(())).map_err(drop));
+            let accept = futures::future::lazy(|| {
+                loopback::listener().incoming().for_each(|_| Ok(())).map_err(drop)
+            });
             Box::new(accept)
         }
     };

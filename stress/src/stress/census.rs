@@ -7,6 +7,9 @@ use std::{fmt, fs, thread};
 /// How much the heap may grow over all later cycles. A leak of a few bytes for each task or
 /// connection comes to more within a cycle; what is kept for good and not for each is less: the
 /// collector that the queues share has a few bags of garbage more or fewer at a time.
+///
+/// (After a panic with a backtrace there are tens of megabytes more: the standard library keeps the
+/// program's symbols. That panic is a loss anyway.)
 const HEAP_TOLERANCE: isize = 64 * 1024;
 
 /// Threads that were told to end, and have said that they will, may need so long to be gone.

@@ -7,6 +7,7 @@ use super::signals::Signals;
 use super::{panics, watchdog, CYCLE};
 use futures::Future as _;
 use std::future::pending;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::Arc;
 use std::thread;
@@ -63,7 +64,8 @@ pub(super) fn run(n: u64, chosen: &Chosen, workers: usize, descriptors: u64, mut
 fn watched(component: &Component, scope: &Scope, random: Random) {
     scope.ledger.advance();
     scope.ledger.active.store(true, Relaxed);
-    (component.run)(scope, random);
+    // A panic has been counted as a loss by the hook; the others go on to their end.
+    let _ = catch_unwind(AssertUnwindSafe(|| (component.run)(scope, random)));
     scope.ledger.active.store(false, Relaxed);
 }
 

@@ -1,6 +1,7 @@
 //! The process runs out of descriptors, again and again: accepting waits, goes on, and loses nobody.
 
 use super::limits;
+use super::loopback;
 use super::manner::spawn_async;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::semaphore::Semaphore;
 use tokio_task::Caller;
 
@@ -34,8 +35,7 @@ const ROOM: u64 = 20;
 
 fn run(scope: &Scope, mut random: Random) {
     let (clients, sessions) = (scope.completes("client"), scope.completes("session"));
-    let listen = || TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free");
-    let (one, other) = (listen(), listen());
+    let (one, other) = (loopback::listener(), loopback::listener());
     let addrs = [one.local_addr().unwrap(), other.local_addr().unwrap()];
 
     let in_task = scope.clone();

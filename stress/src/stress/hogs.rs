@@ -1,6 +1,7 @@
 //! Tasks that keep their worker for 20 ms at a time. How long the sockets and timers of others wait
 //! meanwhile is reported, not judged: the machine may be busy with something else.
 
+use super::loopback;
 use super::manner::{spawn_async, Manner};
 use super::pause::Pause;
 use super::random::Random;
@@ -8,7 +9,6 @@ use super::scope::{Company, Component, Scope};
 use std::future::poll_fn;
 use std::task::{ready, Poll};
 use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
 use tokio_task::Caller;
 
 pub(super) const COMPONENT: Component = Component {
@@ -38,7 +38,7 @@ fn run(scope: &Scope, mut random: Random) {
             pause = Pause::for_time(inside.micros(20_000..=150_000));
         });
     }
-    let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free");
+    let listener = loopback::listener();
     let addr = listener.local_addr().unwrap();
     spawn_async(&scope.handle, &mut random, probes.guard(), async move {
         let (stream, _) = listener.accept().await.expect("a connection comes");
@@ -51,7 +51,7 @@ fn run(scope: &Scope, mut random: Random) {
     });
     let in_probe = scope.clone();
     spawn_async(&scope.handle, &mut random, probes.guard(), async move {
-        let stream = TcpStream::connect(&addr).await.expect("somebody listens");
+        let stream = loopback::connect(&addr).await.expect("somebody listens");
         while in_probe.is_open() {
             let start = Instant::now();
             let n = poll_fn(|cx| stream.poll_write_with(cx.into(), &[7])).await;

@@ -2,6 +2,7 @@
 
 use super::cycle::Ending;
 use super::ledger::Kind;
+use super::loopback;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
 use futures::{Future as _, Stream as _};
@@ -9,7 +10,6 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 use tokio::timer::Delay;
@@ -132,22 +132,21 @@ impl Drop for SpawnsInDrop {
 /// Work that only the runtime's end ends.
 fn endless(handle: &Handle, work: &Arc<Kind>, random: &mut Random) {
     let (guard, time) = (work.guard(), random.micros(10..=2_000));
-    let bound = || TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free");
     match random.within(0..=6) {
         0 => drop(handle.spawn(async move {
             let _guard = guard;
             pending::<()>().await;
         })),
         1 => {
-            let accept = bound().incoming().for_each(|_| Ok(()));
+            let accept = loopback::listener().incoming().for_each(|_| Ok(()));
             handle.spawn(accept.then(move |_| Ok(drop(guard))));
         }
         2 => drop(handle.spawn(async move {
             let _guard = guard;
-            let listener = bound();
+            let listener = loopback::listener();
             let addr = listener.local_addr().unwrap();
             // Its reactor may be gone before it is.
-            let Ok(stream) = TcpStream::connect(&addr).await else { return };
+            let Ok(stream) = loopback::connect(&addr).await else { return };
             let _ = stream.peek(&mut [0]).await;
         })),
         3 => drop(handle.spawn(async move {
@@ -171,7 +170,7 @@ fn endless(handle: &Handle, work: &Arc<Kind>, random: &mut Random) {
             tokio::time::sleep(Duration::from_secs(1_000)).await;
         })),
         _ => {
-            let socket = UdpSocket::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free");
+            let socket = loopback::udp();
             let receive = socket.recv_dgram(vec![0; 16]);
             handle.spawn(receive.then(move |_| Ok(drop(guard))));
         }

@@ -2,6 +2,7 @@
 //! work pending.
 
 use super::ledger::Kind;
+use super::loopback;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
 use futures::Future as _;
@@ -11,7 +12,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::current_thread::{spawn, Handle, Runtime};
 use tokio::task::yield_now;
 use tokio::timer::Delay;
@@ -97,10 +97,10 @@ fn local(
             finish();
         })),
         2 => drop(runtime.spawn(async move {
-            let listener = TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port");
+            let listener = loopback::listener();
             let addr = listener.local_addr().unwrap();
             spawn(async move {
-                let stream = TcpStream::connect(&addr).await.expect("somebody listens");
+                let stream = loopback::connect(&addr).await.expect("somebody listens");
                 let n = poll_fn(|cx| stream.poll_write_with(cx.into(), b"word")).await;
                 assert_eq!(n.expect("it writes"), 4);
                 let _ = stream.peek(&mut [0]).await;

@@ -15,7 +15,7 @@ pub(super) const COMPONENT: Component = Component {
 };
 
 /// How many tasks there are at most at a time.
-const WIDTH: u64 = 5_000;
+const WIDTH: u64 = 1_500;
 
 fn run(scope: &Scope, mut random: Random) {
     let tasks = scope.completes("task");

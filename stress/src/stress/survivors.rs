@@ -2,6 +2,7 @@
 //! the next one could have.
 
 use super::ledger::Guard;
+use super::loopback;
 use super::manner::{spawn_async, spawn_futures01};
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
@@ -12,7 +13,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio_threadpool::poll_blocking;
 
@@ -84,13 +84,9 @@ impl Cut {
     }
 }
 
-fn bound() -> TcpListener {
-    TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free")
-}
-
 /// Tasks accept from one listener, and most give up: each connection comes to one of them.
 fn accepting(scope: &Scope, guard: Guard, random: &mut Random) {
-    let listener = Arc::new(bound());
+    let listener = Arc::new(loopback::listener());
     let addr = listener.local_addr().unwrap();
     let n = random.within(1..=4);
     let parts = scope.completes("part of a round");
@@ -108,7 +104,7 @@ fn accepting(scope: &Scope, guard: Guard, random: &mut Random) {
     spawn_async(&scope.handle, random, guard, async move {
         for _ in 0..n {
             tokio::time::sleep(wait).await;
-            let stream = TcpStream::connect(&addr).await.expect("somebody listens");
+            let stream = loopback::connect(&addr).await.expect("somebody listens");
             drop(stream);
         }
     });
@@ -116,12 +112,12 @@ fn accepting(scope: &Scope, guard: Guard, random: &mut Random) {
 
 /// A reader gives up some times, then reads what has come meanwhile.
 fn peeking(scope: &Scope, guard: Guard, random: &mut Random) {
-    let listener = bound();
+    let listener = loopback::listener();
     let addr = listener.local_addr().unwrap();
     let (cut, wait) = (Cut::any(random), random.micros(0..=2_000));
     let part = scope.completes("part of a round").guard();
     spawn_async(&scope.handle, random, part, async move {
-        let stream = TcpStream::connect(&addr).await.expect("somebody listens");
+        let stream = loopback::connect(&addr).await.expect("somebody listens");
         tokio::time::sleep(wait).await;
         let written = poll_fn(|cx| stream.poll_write_with(cx.into(), b"word")).await;
         assert_eq!(written.expect("somebody reads"), 4);
@@ -142,8 +138,7 @@ fn peeking(scope: &Scope, guard: Guard, random: &mut Random) {
 
 /// Two tasks receive from one socket, one gives up: the datagrams come to them, one each.
 fn receiving(scope: &Scope, guard: Guard, random: &mut Random) {
-    let bind = || UdpSocket::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free");
-    let (socket, sender) = (Arc::new(bind()), bind());
+    let (socket, sender) = (Arc::new(loopback::udp()), loopback::udp());
     let to = socket.local_addr().unwrap();
     let parts = scope.completes("part of a round");
     for _ in 0..2 {

@@ -12,6 +12,7 @@ mod server;
 use self::endpoint::Endpoint;
 use self::plan::{Plan, Side, Violence};
 use super::ledger::Kind;
+use super::loopback;
 use super::manner::Manner;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
@@ -21,7 +22,6 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio_task::Caller;
 
 pub(super) const COMPONENT: Component = Component {
@@ -81,7 +81,7 @@ fn connect(scope: &Scope, kind: &Arc<Kind>, plan: &Arc<Plan>, to: SocketAddr, mu
         Some(_) => Manner::joinable(&mut random),
         None => Manner::any(&mut random),
     };
-    let mut connecting = TcpStream::connect(&to);
+    let mut connecting = loopback::connect(&to);
     let mut endpoint: Option<Endpoint> = None;
     let task = manner.spawn(&handle, kind.guard(), move |caller: Caller<'_>| loop {
         if let Some(endpoint) = &mut endpoint {

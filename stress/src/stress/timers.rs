@@ -20,7 +20,7 @@ pub(super) const COMPONENT: Component = Component {
 };
 
 /// How many tasks there are at most at a time.
-const WIDTH: u64 = 2_000;
+const WIDTH: u64 = 1_000;
 
 fn run(scope: &Scope, mut random: Random) {
     let (fires, cancelled) = (scope.completes("fires"), scope.open("is cancelled"));

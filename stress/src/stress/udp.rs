@@ -4,6 +4,7 @@
 //! loopback none is dropped then. It may change their order, when the sender goes from one processor
 //! to another.
 
+use super::loopback;
 use super::manner::{spawn_async, Manner};
 use super::random::{mix, Random};
 use super::scope::{Company, Component, Scope};
@@ -37,8 +38,7 @@ fn run(scope: &Scope, mut random: Random) {
     let pings = scope.completes("ping");
     let echoes = scope.completes("echo");
     for _ in 0..PAIRS {
-        let [near, far] = [(); 2]
-            .map(|()| UdpSocket::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free"));
+        let [near, far] = [(); 2].map(|()| loopback::udp());
         let to = far.local_addr().unwrap();
         echo(scope, far, echoes.guard(), &mut random);
         let mut ping = Ping::new(scope, near, to, random.fork());

@@ -3,6 +3,7 @@
 use super::endpoint::{Endpoint, HELLO};
 use super::plan::{Plan, Side};
 use crate::stress::ledger::Kind;
+use crate::stress::loopback;
 use crate::stress::manner::Manner;
 use crate::stress::random::Random;
 use crate::stress::scope::Scope;
@@ -13,7 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::task::{ready, Poll};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_task::Caller;
 
@@ -36,7 +37,7 @@ impl Server {
             random: Arc::new(Mutex::new(random.fork())),
         };
         let acceptors = scope.open("acceptor");
-        let [first, second, third] = [(); 3].map(|()| listener());
+        let [first, second, third] = [(); 3].map(|()| loopback::listener());
         let addrs = [&first, &second, &third].map(|listener| listener.local_addr().unwrap());
         let mut tasks = Vec::new();
 
@@ -95,10 +96,6 @@ impl Server {
         scope.settle(&reception.sessions);
         scope.settle(&scope.completes("writer of its own"));
     }
-}
-
-fn listener() -> TcpListener {
-    TcpListener::bind(&"127.0.0.1:0".parse().unwrap()).expect("a port is free")
 }
 
 /// Begins a session for each connection.
