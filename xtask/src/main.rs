@@ -28,7 +28,11 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("unsafe", "each use of `unsafe` is listed, with its reason", inventory::check),
     ("promises", "each promise names a test that exists", promises::check),
     ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
-    ("stress", "no message is lost among many millions, in release", stress),
+    (
+        "stress",
+        "nothing is lost among many millions of messages, and of everything at once, in release",
+        stress,
+    ),
     (
         "sample",
         "the named mutations of one crate make a model fail; another one each time",
@@ -211,5 +215,10 @@ fn msrv() -> Result<(), String> {
 
 fn stress() -> Result<(), String> {
     let packages = ["test", "--release", "--package", "tokio", "--package", "tokio-threadpool"];
-    run(cargo(&packages).args(["--test", "stress", "--", "--include-ignored", "--nocapture"]))
+    run(cargo(&packages).args(["--test", "stress", "--", "--include-ignored", "--nocapture"]))?;
+    // Everything at once, 20 seconds each.
+    ["2", "4", "16"].iter().try_for_each(|workers| {
+        run(cargo(&["run", "--release", "--package", "stress", "--", "20"])
+            .args(["--workers", workers]))
+    })
 }

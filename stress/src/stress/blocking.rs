@@ -3,8 +3,9 @@
 //!
 //! In a cycle either threads are refused, or closures wait for the runtime itself; not both. A pool all
 //! of whose workers wait for it in closures, and that was refused threads when they began, does not
-//! look for threads again: `closures_that_wait_for_a_task_are_served_once_threads_can_be_had` in
-//! tokio-threadpool shows it. When that test passes, [`Cycle`] can go.
+//! look for threads again before one of them is over, which `docs/design.md` says; in tokio-threadpool
+//! `closures_that_wait_for_a_task_are_served_once_threads_can_be_had` shows it. When that test passes,
+//! [`Cycle`] can go.
 
 use super::cycle::BLOCKING;
 use super::manner::{spawn_async, spawn_futures01};

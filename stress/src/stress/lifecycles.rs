@@ -1,7 +1,7 @@
 //! Runtimes that are made and ended again and again, with all kinds of work pending.
 
 use super::cycle::Ending;
-use super::ledger::Kind;
+use super::ledger::{Guard, Kind};
 use super::loopback;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
@@ -46,7 +46,7 @@ fn run(scope: &Scope, mut random: Random) {
             thread::sleep(random.micros(0..=2_000));
         }
         if random.once_in(8) && !matches!(ending, Ending::OnIdle) {
-            drop_in_own_task(runtime);
+            drop_in_own_task(runtime, work.guard());
         } else {
             ending.put_end_to(runtime, &scope.ledger, &mut random);
             let waited = !matches!(ending, Ending::Left);
@@ -56,7 +56,9 @@ fn run(scope: &Scope, mut random: Random) {
         scope.settle(&work);
         scope.settle(&ends);
         // A handle keeps nothing alive; what it spawns now is dropped.
-        drop(handle.spawn(async { unreachable!("the runtime has ended") }));
+        drop(
+            handle.spawn(async move { panic!("a runtime runs a task after its end: {ending:?}") }),
+        );
         scope.count("runtimes", 1);
     }
 }
@@ -69,9 +71,11 @@ fn cannot_start(scope: &Scope) {
 }
 
 /// The last that knows the runtime is one of its own tasks.
-fn drop_in_own_task(runtime: Runtime) {
+fn drop_in_own_task(runtime: Runtime, guard: Guard) {
     let handle = runtime.as_handle().clone();
     drop(handle.spawn(async move {
+        // Dropped last: when it is gone, the runtime has been told to end.
+        let _guard = guard;
         yield_now().await;
         drop(runtime);
     }));
