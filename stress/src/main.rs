@@ -3,7 +3,7 @@
 //! `cargo run --release -p stress -- [SECONDS] [--workers N] [--seed N] [--only NAME]`
 //!
 //! A run is a row of cycles of a few seconds. In each, a runtime is made, all components of
-//! [`stress::COMPONENTS`] use it at the same time, a thread interrupts all threads by signals, and the
+//! `COMPONENTS` in `stress.rs` use it at the same time, a thread interrupts all threads by signals, and the
 //! runtime is ended in one of several ways. Then:
 //!
 //! * each component has found each message, byte and answer that it was due, once;
@@ -14,7 +14,7 @@
 //! not the same schedule of threads: a failure that rests on one may need many runs to come back.
 //!
 //! The process exits with 1 if anything was lost, and aborts, with a report of what waits, if a
-//! component makes no progress for [30 seconds](stress::watchdog).
+//! component makes no progress for 30 seconds.
 //!
 //! It counts descriptors and threads in `/proc`: elsewhere than on Linux it does nothing.
 
