@@ -8,7 +8,7 @@
 //!
 //! * each component has found each message, byte and answer that it was due, once;
 //! * each drop guard was dropped, once, and those of tasks that had to end say that they did;
-//! * open files, threads and heap in use are what they were after the first cycle.
+//! * open files, threads and heap in use are not more than after the cycles before, beginning with the first.
 //!
 //! The seed is printed first. It gives the same inputs again (sizes, delays, what is dropped when), but
 //! not the same schedule of threads: a failure that rests on one may need many runs to come back.

@@ -107,7 +107,7 @@ pub(crate) fn run() -> i32 {
             Some(before) => {
                 let now = census::Census::compare(before);
                 println!("cycle {cycles:>3}: {now}");
-                Some(before)
+                Some(before.least(now))
             }
         };
         if LOSSES.load(Relaxed) > 0 {
