@@ -7,8 +7,10 @@ mod blocking;
 mod cancel;
 mod census;
 mod channels;
+mod clocks;
 mod cycle;
 mod descriptors;
+mod fault;
 mod groups;
 mod heap;
 mod hogs;
@@ -32,6 +34,7 @@ mod wakes;
 mod watchdog;
 
 use self::arguments::Arguments;
+use self::census::Census;
 use self::ledger::Ledger;
 use self::random::Random;
 use self::scope::Component;
@@ -45,6 +48,7 @@ const COMPONENTS: &[Component] = &[
     tcp::COMPONENT,
     udp::COMPONENT,
     timers::COMPONENT,
+    clocks::COMPONENT,
     channels::COMPONENT,
     cancel::COMPONENT,
     survivors::COMPONENT,
@@ -84,39 +88,41 @@ pub(crate) fn run() -> i32 {
     };
     let Arguments { seconds, workers, seed, .. } = arguments;
     println!("stress: {seconds} s with {workers} workers: --seed {seed}");
+    arguments.fault.into_iter().for_each(fault::choose);
     let chosen: Vec<(Component, Arc<Ledger>)> = arguments
         .components()
         .map(|component| (*component, Arc::new(Ledger::new(component.name))))
         .collect();
     panics::hush();
     signals::handle();
-    let descriptors = limits::raise_descriptors();
-    watchdog::start(chosen.iter().map(|(_, ledger)| ledger.clone()).collect());
+    let descriptors = limits::allow_descriptors(arguments.descriptors);
+    let ledgers = chosen.iter().map(|(_, ledger)| ledger.clone()).collect();
+    watchdog::start(ledgers, arguments.patience);
 
-    let mut random = Random::seeded(seed);
+    let random = Random::seeded(seed);
     let start = Instant::now();
     let mut cycles = 0;
-    let mut before = None;
+    let mut before = Census::at_first();
     while cycles < 2 || start.elapsed() < Duration::from_secs(seconds) {
+        let cycle = arguments.cycle + cycles;
         cycles += 1;
-        cycle::run(cycles, &chosen, workers, descriptors, random.fork());
-        watchdog::stage(format!("after cycle {cycles}: taking stock"));
+        watchdog::replay_by(arguments.replay(cycle));
+        cycle::run(cycle, &chosen, workers, descriptors, random.of(cycle));
+        watchdog::stage(format!("after cycle {cycle}: taking stock"));
         chosen.iter().for_each(|(_, ledger)| ledger.close());
-        before = match before {
-            None => Some(census::Census::take()),
-            Some(before) => {
-                let now = census::Census::compare(before);
-                println!("cycle {cycles:>3}: {now}");
-                Some(before.least(now))
-            }
-        };
+        let now = Census::compare(before, arguments.patience / 3);
+        println!("cycle {cycle:>3}: {now}");
+        before = before.least(now);
         if LOSSES.load(Relaxed) > 0 {
+            println!("replay: {}", arguments.replay(cycle));
             break;
         }
     }
     chosen.iter().for_each(|(_, ledger)| println!("{ledger}"));
     let losses = LOSSES.load(Relaxed);
     let (seconds, signals) = (start.elapsed().as_secs_f64(), signals::sent());
-    println!("{cycles} cycles in {seconds:.1} s, {signals} signals: {losses} losses");
+    let heap = watchdog::peak_heap() >> 20;
+    println!("{cycles} cycles in {seconds:.1} s, {signals} signals, at most {heap} MiB of heap");
+    println!("{losses} losses");
     i32::from(losses > 0)
 }

@@ -35,6 +35,7 @@ type Boxed01 = Box<dyn Future01<Item = (), Error = ()> + Send>;
 fn run(scope: &Scope, mut random: Random) {
     let (cutters, victims) = (scope.completes("cutter"), scope.open("victim"));
     let aborted = scope.open("aborted task");
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         let [quiet, idle] = [(); 2].map(|()| Arc::new(loopback::listener()));
         let sources = Sources { quiet, idle };
@@ -42,7 +43,8 @@ fn run(scope: &Scope, mut random: Random) {
             if cutters.live() + aborted.live() >= WIDTH {
                 break;
             }
-            one(scope, &sources, &mut random);
+            id += 1;
+            one(scope, &sources, &mut inputs.of(id));
         }
         thread::sleep(random.micros(0..=1_500));
     }

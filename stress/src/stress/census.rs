@@ -12,9 +12,6 @@ use std::{fmt, fs, thread};
 /// program's symbols. That panic is a loss anyway.)
 const HEAP_TOLERANCE: isize = 64 * 1024;
 
-/// Threads that were told to end, and have said that they will, may need so long to be gone.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// What the process has at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Census {
@@ -24,11 +21,20 @@ pub(super) struct Census {
 }
 
 impl Census {
-    pub(super) fn take() -> Census {
+    /// Stands for a heap that nothing exceeds.
+    const NOT_JUDGED: isize = isize::MAX / 2;
+
+    fn take() -> Census {
         let count = |folder: &str| fs::read_dir(folder).map_or(0, |entries| entries.count());
         // The descriptor that reads the folder is not counted.
         let files = count("/proc/self/fd") - 1;
         Census { files, threads: count("/proc/self/task"), heap: heap::in_use() }
+    }
+
+    /// What there is before the first cycle. The heap is not judged by it: there are things that are made
+    /// once, when they are first used.
+    pub(super) fn at_first() -> Census {
+        Census { heap: Census::NOT_JUDGED, ..Census::take() }
     }
 
     /// The least of both: at one of them something may have been on its way out.
@@ -40,8 +46,9 @@ impl Census {
         }
     }
 
-    /// Waits until there is no more than there was in `before`, and reports what is.
-    pub(super) fn compare(before: Census) -> Census {
+    /// Waits until there is no more than there was in `before`, and reports what is after `patience`:
+    /// threads that have said that they end may need a while to be gone.
+    pub(super) fn compare(before: Census, patience: Duration) -> Census {
         let start = Instant::now();
         loop {
             let now = Census::take();
@@ -49,7 +56,7 @@ impl Census {
             if now.files <= before.files && now.threads <= before.threads && heap_is_back {
                 return now;
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > patience {
                 loss(format_args!("leak: {now}; after an earlier cycle there were {before}"));
                 files().into_iter().for_each(|file| println!("    open: {file}"));
                 return now;
@@ -69,6 +76,10 @@ fn files() -> Vec<String> {
 impl fmt::Display for Census {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Census { files, threads, heap } = self;
-        write!(f, "{files} files, {threads} threads, {} KiB of heap", heap / 1024)
+        write!(f, "{files} files, {threads} threads")?;
+        if *heap == Census::NOT_JUDGED {
+            return Ok(());
+        }
+        write!(f, ", {} KiB of heap", heap / 1024)
     }
 }

@@ -1,6 +1,7 @@
 //! Channels of both generations between tasks of both: each message comes once, in order, or is
 //! dropped with a receiver that has gone.
 
+use super::fault::{self, Fault};
 use super::ledger::{Guard, Kind};
 use super::manner::{spawn_async, spawn_futures01};
 use super::random::Random;
@@ -42,11 +43,14 @@ struct Line {
 fn run(scope: &Scope, mut random: Random) {
     let (senders, receivers) = (scope.completes("sender"), scope.completes("receiver"));
     let messages = scope.open("message");
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         if senders.live() + receivers.live() >= 2 * WIDTH {
             thread::sleep(random.micros(0..=500));
             continue;
         }
+        id += 1;
+        let mut random = inputs.of(id);
         let sent = random.within(0..=500);
         let leaves = random.once_in(4);
         let received = if leaves { random.within(0..=sent) } else { sent };
@@ -117,6 +121,9 @@ impl Line {
         spawn_async(&handle, random, scope.completes("sender").guard(), async move {
             let mut all = true;
             for place in 0..sent {
+                if received == sent && fault::strikes(Fault::MessageLost) {
+                    continue;
+                }
                 all &= tx.send(Line::message(&messages, place)).await.is_ok();
             }
             Line::sent(&in_sending, all, received < sent);

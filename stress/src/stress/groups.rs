@@ -25,11 +25,14 @@ type Group = JoinSet<Result<(u64, Guard), ()>>;
 fn run(scope: &Scope, mut random: Random) {
     let groups = scope.completes("group");
     let members = scope.open("member");
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         if groups.live() >= 30 || members.live() >= 1_500 {
             thread::sleep(random.micros(0..=500));
             continue;
         }
+        id += 1;
+        let mut random = inputs.of(id);
         let (n, end) = (random.within(0..=60), random.within(0..=5));
         let guard = groups.guard();
         let (mut inside, members, in_group) = (random.fork(), members.clone(), scope.clone());

@@ -25,7 +25,10 @@ pub(super) const COMPONENT: Component = Component {
 fn run(scope: &Scope, mut random: Random) {
     let work = scope.open("work of a runtime");
     let ends = scope.completes("work that ends");
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
+        id += 1;
+        let mut random = inputs.of(id);
         if random.once_in(8) {
             cannot_start(scope);
         }

@@ -1,12 +1,9 @@
 //! How many descriptors the process may have.
 
-/// As many descriptors as this needs at most; a system may allow a billion.
-const ENOUGH: u64 = 20_000;
-
-/// Raises the limit as far as the system allows, up to what is of use, and returns it.
-pub(super) fn raise_descriptors() -> u64 {
+/// Allows `most` descriptors, or fewer if the system does, and returns how many there are.
+pub(super) fn allow_descriptors(most: u64) -> u64 {
     let limit = get();
-    set(limit.rlim_max.min(ENOUGH));
+    set(limit.rlim_max.min(most));
     get().rlim_cur
 }
 

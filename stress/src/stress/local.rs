@@ -25,8 +25,10 @@ pub(super) const COMPONENT: Component = Component {
 
 fn run(scope: &Scope, mut random: Random) {
     let (tasks, pending) = (scope.completes("task"), scope.open("pending task"));
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
-        one(scope, &tasks, &pending, &mut random);
+        id += 1;
+        one(scope, &tasks, &pending, &mut inputs.of(id));
         scope.check(tasks.live() + pending.live() == 0, "a task outlived its runtime");
         scope.count("runtimes", 1);
     }

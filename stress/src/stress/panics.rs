@@ -56,12 +56,15 @@ fn run(scope: &Scope, mut random: Random) {
     let watchers = scope.completes("watcher");
     let before = HANDLED.load(SeqCst);
     let mut unwatched = 0;
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         if tasks.live() + watchers.live() >= 200 {
             thread::sleep(random.micros(0..=500));
             continue;
         }
         let guard = tasks.guard();
+        id += 1;
+        let mut random = inputs.of(id);
         match random.within(0..=3) {
             0 => {
                 unwatched += 1;

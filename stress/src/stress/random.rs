@@ -23,6 +23,11 @@ impl Random {
         Random::seeded(self.number())
     }
 
+    /// One for the thing of this number: the same, whatever was taken from others before.
+    pub(super) fn of(&self, number: u64) -> Random {
+        Random::seeded(self.0 ^ mix(number))
+    }
+
     pub(super) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
@@ -52,4 +57,27 @@ pub(super) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_numbers() {
+        let [mut one, mut other] = [7, 7].map(Random::seeded);
+        assert!((0..100).all(|_| one.number() == other.number()));
+        assert_ne!(Random::seeded(8).number(), Random::seeded(7).number());
+    }
+
+    #[test]
+    fn a_number_has_its_own_whatever_others_have_taken() {
+        let (all, mut fifth) = (Random::seeded(7), Random::seeded(7).of(5));
+        let before: Vec<u64> = (0..5).map(|n| all.of(n).number()).collect();
+        let number = fifth.number();
+        assert_eq!(all.of(5).number(), number);
+        assert!(!before.contains(&number));
+        assert_ne!(all.of(6).number(), all.of(5).number());
+        assert_ne!(all.named("tcp").number(), all.named("udp").number());
+    }
 }

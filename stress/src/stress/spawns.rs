@@ -1,9 +1,11 @@
 //! Storms of tasks: from a thread, from tasks, each from the one before, in both generations.
 
-use super::ledger::Kind;
+use super::fault::{self, Fault};
+use super::ledger::{Guard, Kind};
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
 use futures::future;
+use std::mem;
 use std::sync::Arc;
 use std::thread;
 
@@ -19,11 +21,14 @@ const WIDTH: u64 = 1_500;
 
 fn run(scope: &Scope, mut random: Random) {
     let tasks = scope.completes("task");
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         if tasks.live() >= WIDTH {
             thread::sleep(random.micros(0..=200));
             continue;
         }
+        id += 1;
+        let mut random = inputs.of(id);
         match random.within(0..=2) {
             0 => remote(scope, &tasks, random.within(1..=500)),
             1 => {
@@ -52,7 +57,11 @@ fn spawn(tasks: &Arc<Kind>, bits: u64, via: Via<'_>, work: impl FnOnce() + Send 
     let work = move || {
         work();
         guard.complete();
+        go_wrong(guard);
     };
+    if fault::strikes(Fault::TaskDropped) {
+        return drop(work);
+    }
     if bits & 1 == 0 {
         let task = future::lazy(move || Ok(work()));
         match via {
@@ -65,6 +74,25 @@ fn spawn(tasks: &Arc<Kind>, bits: u64, via: Via<'_>, work: impl FnOnce() + Send 
             Via::Handle(scope) => drop(scope.handle.spawn(task)),
             Via::Task => drop(tokio::spawn(task)),
         }
+    }
+}
+
+/// What a task does that `--fault` tells to.
+fn go_wrong(mut guard: Guard) {
+    if fault::strikes(Fault::TaskKept) {
+        return mem::forget(guard);
+    }
+    if fault::strikes(Fault::TaskTwice) {
+        guard.has_been_dropped();
+    }
+    if fault::strikes(Fault::ThreadKept) {
+        thread::spawn(|| loop {
+            thread::park();
+        });
+    }
+    if fault::strikes(Fault::Panic) {
+        drop(guard);
+        panic!("a fault on purpose");
     }
 }
 

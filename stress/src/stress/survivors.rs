@@ -29,12 +29,15 @@ const WIDTH: u64 = 40;
 fn run(scope: &Scope, mut random: Random) {
     let rounds = scope.completes("round");
     let parts = scope.completes("part of a round");
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         if rounds.live() >= WIDTH {
             thread::sleep(random.micros(0..=500));
             continue;
         }
         let guard = rounds.guard();
+        id += 1;
+        let mut random = inputs.of(id);
         match random.within(0..=6) {
             0 => accepting(scope, guard, &mut random),
             1 => peeking(scope, guard, &mut random),

@@ -43,6 +43,8 @@ fn run(scope: &Scope, mut random: Random) {
         let plans = plans.clone();
         move || plans.lock().unwrap().iter().filter_map(|plan| plan.unfinished()).collect()
     });
+    // What a connection does follows from its number, not from how many there are at a time.
+    let inputs = random.fork();
     let mut id = 0;
     while scope.is_open() {
         for _ in 0..random.within(1..=60) {
@@ -50,12 +52,13 @@ fn run(scope: &Scope, mut random: Random) {
                 break;
             }
             id += 1;
+            let mut random = inputs.of(id);
             let plan = Arc::new(Plan::new(id, &mut random));
             server.expect(&plan);
             plans.lock().unwrap().push(plan.clone());
             let kind = if plan.violence.is_some() { &violent } else { &gentle };
             let addr = server.addr(&mut random);
-            connect(scope, kind, &plan, addr, random.fork());
+            connect(scope, kind, &plan, addr, random);
         }
         thread::sleep(random.micros(0..=2_000));
     }

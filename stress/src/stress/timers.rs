@@ -1,5 +1,6 @@
 //! Delays, intervals and timeouts: each that is left alone fires, none before its time, none twice.
 
+use super::fault::{self, Fault};
 use super::manner::{spawn_async, spawn_futures01, Manner};
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
@@ -24,11 +25,14 @@ const WIDTH: u64 = 1_000;
 
 fn run(scope: &Scope, mut random: Random) {
     let (fires, cancelled) = (scope.completes("fires"), scope.open("is cancelled"));
+    let (inputs, mut id) = (random.fork(), 0);
     while scope.is_open() {
         for _ in 0..random.within(1..=100) {
             if fires.live() + cancelled.live() >= WIDTH {
                 break;
             }
+            id += 1;
+            let mut random = inputs.of(id);
             match random.within(0..=9) {
                 0..=5 => resets(scope, &mut random),
                 6 => far(scope, &mut random),
@@ -46,6 +50,8 @@ fn run(scope: &Scope, mut random: Random) {
 /// Reports a timer that was early, and how late the latest was.
 fn on_time(scope: &Scope, deadline: Instant) {
     let now = clock::now();
+    let late = if fault::strikes(Fault::TimerEarly) { 1 } else { 0 };
+    let deadline = deadline + Duration::from_secs(late);
     let early = deadline.saturating_duration_since(now);
     scope.check(early.is_zero(), format_args!("a timer fired {early:?} early"));
     scope.ledger.peak("us late", (now - deadline.min(now)).as_micros() as u64);

@@ -4,6 +4,7 @@
 //! loopback none is dropped then. It may change their order, when the sender goes from one processor
 //! to another.
 
+use super::fault::{self, Fault};
 use super::loopback;
 use super::manner::{spawn_async, Manner};
 use super::random::{mix, Random};
@@ -159,8 +160,10 @@ impl Ping {
             self.sending = Some(datagram(self.next, len));
         }
         let bytes = self.sending.as_ref().expect("there is one");
-        let sent = ready!(self.socket.poll_send_to_with(caller, bytes, &self.to));
-        self.scope.check(sent.expect("a datagram goes") == bytes.len(), "a datagram was cut");
+        if !fault::strikes(Fault::DatagramLost) {
+            let sent = ready!(self.socket.poll_send_to_with(caller, bytes, &self.to));
+            self.scope.check(sent.expect("a datagram goes") == bytes.len(), "a datagram was cut");
+        }
         self.away.insert(self.next, bytes.len());
         self.next += 1;
         self.sending = None;

@@ -1,5 +1,6 @@
 //! Wakes from tasks and from threads: each is followed by a poll that sees what the waker wrote before.
 
+use super::fault::{self, Fault};
 use super::manner::Manner;
 use super::pause::Pause;
 use super::random::Random;
@@ -32,11 +33,14 @@ fn run(scope: &Scope, mut random: Random) {
                 orders
             })
             .collect();
+        let (inputs, mut id) = (random.fork(), 0);
         while scope.is_open() {
             if tasks.live() >= 200 {
                 thread::sleep(random.micros(0..=500));
                 continue;
             }
+            id += 1;
+            let mut random = inputs.of(id);
             match random.within(0..=2) {
                 0 => rally(scope, &mut random),
                 1 => by_threads(scope, &wakers, &mut random),
@@ -76,7 +80,10 @@ fn rally(scope: &Scope, random: &mut Random) {
                 court.hits.store(hits + 1, std::sync::atomic::Ordering::SeqCst);
             }
             let other = court.waits[1 - player].lock().unwrap().take();
-            other.into_iter().for_each(Waiter::wake);
+            let lost = other.is_some() && fault::strikes(Fault::WakeLost);
+            if !lost {
+                other.into_iter().for_each(Waiter::wake);
+            }
             if hits >= last {
                 return Poll::Ready(());
             }

@@ -1,6 +1,7 @@
 //! One end of a connection: a writer and a reader, in one task or in two.
 
 use super::plan::{Plan, Side, Violence};
+use crate::stress::fault::Fault;
 use crate::stress::manner::Manner;
 use crate::stress::pause::{Pace, Pause};
 use crate::stress::random::Random;
@@ -169,9 +170,17 @@ impl Writer {
         let len = left.min(self.random.within(1..=CHUNK));
         self.chunk.resize(len as usize, 0);
         self.plan.way(self.side).fill(self.next, &mut self.chunk);
+        if self.next == 0 && self.side == Side::Client && len > 0 {
+            match self.plan.fault {
+                Some(Fault::ByteChanged) => self.chunk[0] ^= 0x10,
+                Some(Fault::ByteLost) => drop(self.chunk.remove(0)),
+                Some(Fault::ByteTwice) => self.chunk.insert(0, self.chunk[0]),
+                _ => {}
+            }
+        }
         self.done = 0;
         self.next += len;
-        len > 0
+        !self.chunk.is_empty()
     }
 
     fn end(&mut self) -> io::Result<Wrote> {

@@ -1,5 +1,6 @@
 //! What is to be sent over a connection, and what was.
 
+use crate::stress::fault::{self, Fault};
 use crate::stress::random::{mix, Random};
 use crate::stress::scope::Scope;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -41,6 +42,8 @@ pub(super) struct Plan {
     by_client: Way,
     by_server: Way,
     greeted: AtomicBool,
+    /// What goes wrong with a byte that the client sends, on purpose.
+    pub(super) fault: Option<Fault>,
 }
 
 /// One direction.
@@ -69,7 +72,21 @@ impl Plan {
             7 | 8 => Some(Violence::Abort),
             _ => None,
         };
-        Plan { id, violence, by_client, by_server, greeted: AtomicBool::new(false) }
+        let mut plan = Plan {
+            id,
+            violence,
+            by_client,
+            by_server,
+            greeted: AtomicBool::new(false),
+            fault: None,
+        };
+        const FAULTS: [Fault; 3] = [Fault::ByteChanged, Fault::ByteLost, Fault::ByteTwice];
+        if let Some(fault) = FAULTS.into_iter().find(|fault| fault::strikes(*fault)) {
+            // Where all bytes have to arrive.
+            (plan.violence, plan.fault) = (None, Some(fault));
+            plan.by_client.len = plan.by_client.len.max(1);
+        }
+        plan
     }
 
     /// What `side` sends.

@@ -2,6 +2,7 @@
 
 use super::endpoint::{Endpoint, HELLO};
 use super::plan::{Plan, Side};
+use crate::stress::fault::{self, Fault};
 use crate::stress::ledger::Kind;
 use crate::stress::loopback;
 use crate::stress::manner::Manner;
@@ -10,7 +11,10 @@ use crate::stress::scope::Scope;
 use futures::sync::oneshot;
 use futures::{Future as _, Stream as _};
 use std::collections::HashMap;
+use std::fs::File;
+use std::hint;
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::task::{ready, Poll};
@@ -111,6 +115,12 @@ impl Reception {
     /// Spawns a task that finds out who it is, and goes on by their plan.
     fn receive(&self, stream: TcpStream) {
         let mut random = self.random.lock().unwrap().fork();
+        if fault::rages(Fault::HeapKept) {
+            mem::forget(hint::black_box(Box::new([0_u8; 64])));
+        }
+        if fault::strikes(Fault::DescriptorKept) {
+            mem::forget(File::open("/dev/null"));
+        }
         let manner = Manner::any(&mut random);
         let handle = self.scope.handle.clone();
         let reception = self.clone();
