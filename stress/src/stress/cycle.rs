@@ -2,7 +2,7 @@
 
 use super::ledger::Ledger;
 use super::random::Random;
-use super::scope::{Company, Component, Parts, Scope};
+use super::scope::{Company, Component, Parts, Scope, Threads};
 use super::signals::Signals;
 use super::{panics, watchdog, CYCLE};
 use futures::Future as _;
@@ -23,15 +23,15 @@ type Chosen = [(Component, Arc<Ledger>)];
 
 pub(super) fn run(n: u64, chosen: &Chosen, workers: usize, descriptors: u64, mut random: Random) {
     let signals = Signals::start();
-    let refuse_threads = Arc::new(AtomicBool::new(false));
-    let runtime = runtime(workers, &refuse_threads);
+    let of_runtime = Arc::new(Threads::default());
+    let runtime = runtime(workers, &of_runtime.refused);
     let scope = |ledger: &Arc<Ledger>, time| {
         Scope::new(Parts {
             handle: runtime.as_handle().clone(),
             workers,
             until: Instant::now() + time,
             ledger: ledger.clone(),
-            refuse_threads: refuse_threads.clone(),
+            threads: of_runtime.clone(),
             descriptors,
         })
     };

@@ -3,11 +3,12 @@
 use super::ledger::{End, Guard, Kind, Ledger};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio_threadpool::BlockingError;
 
 /// One thing that is done to the runtime.
 #[derive(Clone, Copy)]
@@ -41,10 +42,18 @@ pub(super) struct Parts {
     /// When to begin nothing more.
     pub(super) until: Instant,
     pub(super) ledger: Arc<Ledger>,
-    /// While true, the runtime gets no thread beyond those that it has.
-    pub(super) refuse_threads: Arc<AtomicBool>,
+    pub(super) threads: Arc<Threads>,
     /// How many descriptors the process may have.
     pub(super) descriptors: u64,
+}
+
+/// Whether the runtime of a cycle gets threads.
+#[derive(Debug, Default)]
+pub(super) struct Threads {
+    /// While true, there are none beyond those that it has.
+    pub(super) refused: Arc<AtomicBool>,
+    /// For so long that `blocking` may give an error. Set before, for the rest of the cycle.
+    pub(super) refused_for_long: AtomicBool,
 }
 
 impl Scope {
@@ -81,6 +90,14 @@ impl Scope {
         if !holds {
             self.loss(what);
         }
+    }
+
+    /// Whether `blocking` may fail with this error, of which it is counted that it did.
+    pub(super) fn check_refused(&self, error: &BlockingError) {
+        let refused = error.to_string().contains("the system refuses the thread pool a thread");
+        let may = self.threads.refused_for_long.load(SeqCst);
+        self.check(refused && may, format_args!("`blocking` failed: {error}"));
+        self.count("closures that got no thread", 1);
     }
 
     /// Waits until no guard of `kind` is left. If that is never, the watchdog ends it.
