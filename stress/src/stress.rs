@@ -89,6 +89,7 @@ pub(crate) fn run() -> i32 {
     let Arguments { seconds, workers, seed, .. } = arguments;
     println!("stress: {seconds} s with {workers} workers: --seed {seed}");
     arguments.fault.into_iter().for_each(fault::choose);
+    arguments.tasks.into_iter().for_each(manner::Generation::of_all_tasks);
     let chosen: Vec<(Component, Arc<Ledger>)> = arguments
         .components()
         .map(|component| (*component, Arc::new(Ledger::new(component.name))))

@@ -1,6 +1,7 @@
 //! What the command line says.
 
 use super::fault::{Fault, FAULTS};
+use super::manner::Generation;
 use super::scope::Component;
 use super::COMPONENTS;
 use std::env;
@@ -20,7 +21,10 @@ pub(super) struct Arguments {
     /// How long anything may go without progress.
     pub(super) patience: Duration,
     pub(super) fault: Option<Fault>,
-    pub(super) only: Option<String>,
+    /// The generation of tasks that may be of either.
+    pub(super) tasks: Option<Generation>,
+    only: Option<String>,
+    except: Option<String>,
 }
 
 impl Arguments {
@@ -42,7 +46,9 @@ impl Arguments {
             descriptors: 20_000,
             patience: Duration::from_secs(30),
             fault: None,
+            tasks: None,
             only: None,
+            except: None,
         };
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -58,35 +64,62 @@ impl Arguments {
                     let name = words.next()?;
                     arguments.fault = Some(FAULTS.iter().find(|(known, ..)| *known == name)?.1);
                 }
+                "--tasks" => arguments.tasks = Some(generation(&words.next()?)?),
                 "--only" => arguments.only = Some(words.next()?),
+                "--except" => arguments.except = Some(words.next()?),
                 seconds => arguments.seconds = seconds.parse().ok()?,
             }
         }
-        let mut names = arguments.only.iter().flat_map(|only| only.split(','));
+        let lists = arguments.only.iter().chain(&arguments.except);
+        let mut names = lists.flat_map(|list| list.split(','));
         let known = |name: &str| COMPONENTS.iter().any(|component| component.name == name);
         names.all(known).then_some(arguments)
     }
 
     /// The components that are to run.
     pub(super) fn components(&self) -> impl Iterator<Item = &'static Component> + '_ {
-        let named = |only: &String, name| only.split(',').any(|only| only == name);
-        COMPONENTS.iter().filter(move |component| {
-            self.only.as_ref().is_none_or(|only| named(only, component.name))
+        let named = |list: &String, name: &str| list.split(',').any(|listed| listed == name);
+        COMPONENTS.iter().filter(move |Component { name, .. }| {
+            self.only.as_ref().is_none_or(|only| named(only, name))
+                && !self.except.as_ref().is_some_and(|except| named(except, name))
         })
     }
 
     /// What gives the inputs of this cycle, and of those after it, again.
     pub(super) fn replay(&self, cycle: u64) -> String {
-        let Arguments { workers, seed, .. } = self;
-        let only = self.only.iter().map(|only| format!(" --only {only}")).collect::<String>();
-        format!("stress --workers {workers} --seed {seed} --cycle {cycle}{only}")
+        let Arguments { workers, seed, descriptors, .. } = self;
+        let mut line = format!("stress --workers {workers} --seed {seed} --cycle {cycle}");
+        line += &format!(" --descriptors {descriptors}");
+        if let Some(generation) = self.tasks {
+            line += &format!(" --tasks {}", name(generation));
+        }
+        for (word, list) in [("--only", &self.only), ("--except", &self.except)] {
+            line += &list.iter().map(|list| format!(" {word} {list}")).collect::<String>();
+        }
+        line
+    }
+}
+
+fn generation(name: &str) -> Option<Generation> {
+    match name {
+        "futures01" => Some(Generation::Futures01),
+        "std" => Some(Generation::Std),
+        _ => None,
+    }
+}
+
+fn name(generation: Generation) -> &'static str {
+    match generation {
+        Generation::Futures01 => "futures01",
+        Generation::Std => "std",
     }
 }
 
 fn usage() -> String {
     let mut usage = String::from(
-        "usage: stress [SECONDS] [--workers N] [--seed N] [--cycle N] [--only NAME[,NAME]]\n\
-         \x20             [--descriptors N] [--patience SECONDS] [--fault KIND]\n\ncomponents:",
+        "usage: stress [SECONDS] [--workers N] [--seed N] [--cycle N] [--tasks futures01|std]\n\
+         \x20             [--only NAME[,NAME]] [--except NAME[,NAME]] [--descriptors N]\n\
+         \x20             [--patience SECONDS] [--fault KIND]\n\ncomponents:",
     );
     for Component { name, shows, .. } in COMPONENTS {
         usage += &format!("\n  {name:<16}{shows}");
@@ -108,16 +141,27 @@ mod tests {
 
     #[test]
     fn what_replays_a_cycle_is_understood() {
-        let arguments = parse("7 --workers 2 --seed 5 --only tcp,udp").unwrap();
+        let line = "7 --workers 2 --seed 5 --only tcp,udp,hogs --except hogs --descriptors 900";
+        let arguments = parse(&format!("{line} --tasks std")).unwrap();
         let replay = arguments.replay(3);
         let again = parse(replay.strip_prefix("stress").unwrap()).unwrap();
         assert_eq!((again.workers, again.seed, again.cycle), (2, 5, 3));
-        assert_eq!(again.only.as_deref(), Some("tcp,udp"));
+        assert_eq!((again.descriptors, again.tasks), (900, Some(Generation::Std)));
+        assert!(again.components().map(|component| component.name).eq(["tcp", "udp"]));
     }
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for line in ["--only tpc", "--fault flood", "--workers 0", "--cycle 0", "--seed", "soon"] {
+        for line in [
+            "--only tpc",
+            "--except hog",
+            "--tasks new",
+            "--fault flood",
+            "--workers 0",
+            "--cycle 0",
+            "--seed",
+            "soon",
+        ] {
             assert!(parse(line).is_none(), "{line}");
         }
     }

@@ -5,10 +5,34 @@ use super::random::Random;
 use futures::{future, Future as _};
 use futures03::FutureExt;
 use std::future::{poll_fn, Future};
+use std::sync::OnceLock;
 use std::task::{ready, Poll};
 use tokio::runtime::Handle;
 use tokio::task::{Futures01AsStd, JoinHandle, Never, StdAsFutures01};
 use tokio_task::{to_futures01, Caller};
+
+/// The generation of all tasks that may be of either, if not each has its own.
+static GENERATION: OnceLock<Generation> = OnceLock::new();
+
+/// A generation of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Generation {
+    Futures01,
+    Std,
+}
+
+impl Generation {
+    /// All tasks that may be of either are of this one. Called once at most.
+    pub(super) fn of_all_tasks(self) {
+        GENERATION.set(self).expect("it is chosen once at most");
+    }
+
+    fn any(random: &mut Random) -> Generation {
+        // Drawn in any case: what comes after it is to be the same.
+        let drawn = random.one_of(&[Generation::Futures01, Generation::Std]);
+        GENERATION.get().copied().unwrap_or(drawn)
+    }
+}
 
 /// What kind of task polls.
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +49,10 @@ pub(super) enum Manner {
 
 impl Manner {
     pub(super) fn any(random: &mut Random) -> Manner {
-        const ALL: [Manner; 4] =
-            [Manner::Futures01, Manner::Std, Manner::Futures01InStd, Manner::StdInFutures01];
-        random.one_of(&ALL)
+        match Generation::any(random) {
+            Generation::Futures01 => random.one_of(&[Manner::Futures01, Manner::StdInFutures01]),
+            Generation::Std => Manner::joinable(random),
+        }
     }
 
     /// One that has a join handle.
@@ -80,10 +105,11 @@ pub(super) fn spawn_async(
         future.await;
         guard.complete();
     };
-    if random.once_in(2) {
-        drop(handle.spawn(future));
-    } else {
-        handle.spawn(StdAsFutures01::new(future).map_err(|never: Never| match never {}));
+    match Generation::any(random) {
+        Generation::Std => drop(handle.spawn(future)),
+        Generation::Futures01 => {
+            handle.spawn(StdAsFutures01::new(future).map_err(|never: Never| match never {}));
+        }
     }
 }
 
@@ -96,9 +122,8 @@ pub(super) fn spawn_futures01(
     future: impl futures::Future<Item = (), Error = ()> + Send + 'static,
 ) {
     let future = future.map(move |()| guard.complete());
-    if random.once_in(2) {
-        handle.spawn(future);
-    } else {
-        drop(handle.spawn(Futures01AsStd::new(future)));
+    match Generation::any(random) {
+        Generation::Futures01 => handle.spawn(future),
+        Generation::Std => drop(handle.spawn(Futures01AsStd::new(future))),
     }
 }
