@@ -69,13 +69,19 @@ fn watched(component: &Component, scope: &Scope, random: Random) {
     scope.ledger.active.store(false, Relaxed);
 }
 
-/// A runtime whose panics are counted, and that can be refused threads.
-fn runtime(workers: usize, refuse_threads: &Arc<AtomicBool>) -> Runtime {
+/// Builds runtimes that are refused threads beyond those that they have while `refused` is true.
+pub(super) fn runtime_builder(refused: &Arc<AtomicBool>) -> Builder {
     let mut pool = tokio_threadpool::Builder::new();
-    pool.refuse_threads(refuse_threads.clone()).name_prefix("worker-");
+    pool.refuse_threads(refused.clone()).name_prefix("worker-");
     let mut builder = Builder::new();
     #[allow(deprecated, reason = "the pool's builder is the one that can refuse threads")]
     builder.threadpool_builder(pool);
+    builder
+}
+
+/// A runtime whose panics are counted, and that can be refused threads.
+fn runtime(workers: usize, refused: &Arc<AtomicBool>) -> Runtime {
+    let mut builder = runtime_builder(refused);
     builder.core_threads(workers).blocking_threads(BLOCKING);
     builder.panic_handler(panics::handler).keep_alive(Some(Duration::from_millis(20)));
     builder.build().expect("a runtime can be made")

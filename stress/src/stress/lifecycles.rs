@@ -1,12 +1,13 @@
 //! Runtimes that are made and ended again and again, with all kinds of work pending.
 
-use super::cycle::Ending;
+use super::cycle::{runtime_builder, Ending};
 use super::ledger::{Guard, Kind};
 use super::loopback;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
 use futures::{Future as _, Stream as _};
 use std::future::{pending, poll_fn};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -33,7 +34,9 @@ fn run(scope: &Scope, mut random: Random) {
             cannot_start(scope);
         }
         let workers = random.within(1..=4) as usize;
-        let runtime = Builder::new().core_threads(workers).blocking_threads(2).build();
+        let refused = Arc::new(AtomicBool::new(false));
+        let mut builder = runtime_builder(&refused);
+        let runtime = builder.core_threads(workers).blocking_threads(2).build();
         let runtime = runtime.expect("a runtime can be made");
         let handle = runtime.as_handle().clone();
         let ending = random.one_of(&Ending::ALL);
@@ -44,6 +47,11 @@ fn run(scope: &Scope, mut random: Random) {
             for _ in 0..random.within(0..=30) {
                 endless(&handle, &work, &mut random);
             }
+        }
+        if random.once_in(4) {
+            // Threads that block have to see to the end by themselves.
+            refused.store(true, SeqCst);
+            scope.count("ends without threads", 1);
         }
         if random.once_in(2) {
             thread::sleep(random.micros(0..=2_000));
@@ -105,7 +113,7 @@ fn finite(handle: &Handle, ends: &Arc<Kind>, random: &mut Random, has_to: bool) 
         }
         1 => drop(handle.spawn(async move {
             let slow = || poll_fn(|cx| poll_blocking(cx, || thread::sleep(time / 4)));
-            // Refused at a shutdown.
+            // Refused at a shutdown, and if no thread can be had for long.
             let _ = slow().await;
             if has_to {
                 guard.complete();
@@ -138,8 +146,8 @@ impl Drop for SpawnsInDrop {
 
 /// Work that only the runtime's end ends.
 fn endless(handle: &Handle, work: &Arc<Kind>, random: &mut Random) {
-    let (guard, time) = (work.guard(), random.micros(10..=2_000));
-    match random.within(0..=6) {
+    let (guard, time) = (Arc::new(work.guard()), random.micros(10..=2_000));
+    match random.within(0..=7) {
         0 => drop(handle.spawn(async move {
             let _guard = guard;
             pending::<()>().await;
@@ -175,6 +183,18 @@ fn endless(handle: &Handle, work: &Arc<Kind>, random: &mut Random) {
         5 => drop(handle.spawn(async move {
             let (_guard, _spawns) = (guard, SpawnsInDrop);
             tokio::time::sleep(Duration::from_secs(1_000)).await;
+        })),
+        6 => drop(handle.spawn(async move {
+            loop {
+                let inside = guard.clone();
+                let closure = move || {
+                    thread::sleep(time / 8);
+                    drop(inside);
+                };
+                if tokio::task::spawn_blocking(closure).await.is_err() {
+                    return;
+                }
+            }
         })),
         _ => {
             let socket = loopback::udp();
