@@ -39,7 +39,7 @@ pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
     ("timer-early", Fault::TimerEarly, "a delay is a second shorter than it should be"),
     ("descriptor-kept", Fault::DescriptorKept, "one descriptor stays open"),
     ("thread-kept", Fault::ThreadKept, "one thread does not end"),
-    ("heap-kept", Fault::HeapKept, "each session on a connection leaks 64 bytes"),
+    ("heap-kept", Fault::HeapKept, "each session on a connection leaks 256 bytes"),
     ("panic", Fault::Panic, "a task panics that should not"),
 ];
 

@@ -116,7 +116,7 @@ impl Reception {
     fn receive(&self, stream: TcpStream) {
         let mut random = self.random.lock().unwrap().fork();
         if fault::rages(Fault::HeapKept) {
-            mem::forget(hint::black_box(Box::new([0_u8; 64])));
+            mem::forget(hint::black_box(Box::new([0_u8; 256])));
         }
         if fault::strikes(Fault::DescriptorKept) {
             mem::forget(File::open("/dev/null"));
