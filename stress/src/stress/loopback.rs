@@ -5,7 +5,9 @@
 
 use super::random::mix;
 use socket2::{Domain, Socket, Type};
+use std::mem;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::net::tcp::ConnectFuture;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -31,6 +33,26 @@ pub(super) fn udp() -> UdpSocket {
 /// As `TcpStream::connect`, from an address of its own.
 pub(super) fn connect(to: &SocketAddr) -> ConnectFuture {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are descriptors");
+    leave_port_to_connect(&socket);
     socket.bind(&addr().into()).expect("a port is free");
     TcpStream::connect_std(socket.into(), to, &Handle::default())
+}
+
+/// Has the system choose the port when `socket` connects, not when it is bound.
+///
+/// A port that `bind` has chosen is none that another program's `connect` takes, at whatever address, for
+/// a minute after it is closed: a run would leave them none.
+fn leave_port_to_connect(socket: &Socket) {
+    let on: libc::c_int = 1;
+    // SAFETY: the call reads `on`, whose size it is told.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_IP,
+            libc::IP_BIND_ADDRESS_NO_PORT,
+            (&raw const on).cast(),
+            mem::size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    assert_eq!(result, 0, "the choice of a port can be put off");
 }
