@@ -29,6 +29,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("promises", "each promise names a test that exists", promises::check),
     ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
     ("stress", "no message is lost among many millions, in release", stress),
+    ("everything", "everything at once, with faults: nothing is lost, nothing leaks", everything),
     (
         "sample",
         "the named mutations of one crate make a model fail; another one each time",
@@ -212,4 +213,13 @@ fn msrv() -> Result<(), String> {
 fn stress() -> Result<(), String> {
     let packages = ["test", "--release", "--package", "tokio", "--package", "tokio-threadpool"];
     run(cargo(&packages).args(["--test", "stress", "--", "--include-ignored", "--nocapture"]))
+}
+
+fn everything() -> Result<(), String> {
+    // That its checks bite, and then a minute, by another seed each time, which it prints first.
+    run(&mut cargo(&["test", "--release", "--package", "stress"]))?;
+    ["2", "4", "16"].iter().try_for_each(|workers| {
+        run(cargo(&["run", "--release", "--package", "stress", "--", "20"])
+            .args(["--workers", workers]))
+    })
 }

@@ -7,9 +7,14 @@
 //!
 //! A filter is a part of the names of cases, or `extras`, which is what is no case. `full` without a
 //! filter writes `docs/performance.md` and its pictures.
+//!
+//! `compare held [SECONDS] [PEER]` compares nothing: it shows whether a server holds 10,000 idle and
+//! 8,000 active connections at flat memory.
 
 #[cfg(target_os = "linux")]
 mod extras;
+#[cfg(target_os = "linux")]
+mod held;
 #[cfg(target_os = "linux")]
 mod page;
 #[cfg(target_os = "linux")]
@@ -22,13 +27,26 @@ mod rounds;
 mod subject;
 
 #[cfg(target_os = "linux")]
+use benches::peer::Peer;
+
+#[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let effort = match arguments.first().map(String::as_str) {
         Some("quick") => plan::QUICK,
         Some("full") => plan::FULL,
+        Some("held") => {
+            let word = |at: usize| arguments.get(at);
+            let seconds = word(1).map_or(Ok(120), |text| text.parse());
+            let peer = word(2).map_or(Some(Peer::Ours), |name| Peer::parse(name));
+            if let (Ok(seconds), Some(peer)) = (seconds, peer) {
+                return held::hold(peer, std::time::Duration::from_secs(seconds));
+            }
+            eprintln!("usage: compare held [SECONDS] [PEER]");
+            std::process::exit(2);
+        }
         _ => {
-            eprintln!("usage: compare quick|full [FILTER]");
+            eprintln!("usage: compare quick|full [FILTER] | compare held [SECONDS] [PEER]");
             std::process::exit(2);
         }
     };

@@ -109,8 +109,8 @@ pub(crate) fn sockets(what: Sockets, peer: Peer, time: Duration) -> io::Result<S
     generator.join().expect("the load generator reports its errors")
 }
 
-/// Raises the limit of open files to what the system allows.
-pub(crate) fn more_descriptors() {
+/// Raises the limit of open files to what the system allows, and returns it.
+pub(crate) fn more_descriptors() -> u64 {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is valid in both calls.
     unsafe {
@@ -119,4 +119,5 @@ pub(crate) fn more_descriptors() {
             let _ = libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
         }
     }
+    limit.rlim_cur
 }

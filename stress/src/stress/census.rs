@@ -1,0 +1,85 @@
+//! What the process has: open files, threads, heap.
+
+use super::{heap, loss};
+use std::time::{Duration, Instant};
+use std::{fmt, fs, thread};
+
+/// How much the heap may grow over all later cycles. A leak of a few bytes for each task or
+/// connection comes to more within a cycle; what is kept for good and not for each is less: the
+/// collector that the queues share has a few bags of garbage more or fewer at a time.
+///
+/// (After a panic with a backtrace there are tens of megabytes more: the standard library keeps the
+/// program's symbols. That panic is a loss anyway.)
+const HEAP_TOLERANCE: isize = 64 * 1024;
+
+/// What the process has at a moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Census {
+    files: usize,
+    threads: usize,
+    heap: isize,
+}
+
+impl Census {
+    /// Stands for a heap that nothing exceeds.
+    const NOT_JUDGED: isize = isize::MAX / 2;
+
+    fn take() -> Census {
+        let count = |folder: &str| fs::read_dir(folder).map_or(0, |entries| entries.count());
+        // The descriptor that reads the folder is not counted.
+        let files = count("/proc/self/fd") - 1;
+        Census { files, threads: count("/proc/self/task"), heap: heap::in_use() }
+    }
+
+    /// What there is before the first cycle. The heap is not judged by it: there are things that are made
+    /// once, when they are first used.
+    pub(super) fn at_first() -> Census {
+        Census { heap: Census::NOT_JUDGED, ..Census::take() }
+    }
+
+    /// The least of both: at one of them something may have been on its way out.
+    pub(super) fn least(self, other: Census) -> Census {
+        Census {
+            files: self.files.min(other.files),
+            threads: self.threads.min(other.threads),
+            heap: self.heap.min(other.heap),
+        }
+    }
+
+    /// Waits until there is no more than there was in `before`, and reports what is after `patience`:
+    /// threads that have said that they end may need a while to be gone.
+    pub(super) fn compare(before: Census, patience: Duration) -> Census {
+        let start = Instant::now();
+        loop {
+            let now = Census::take();
+            let heap_is_back = now.heap - before.heap <= HEAP_TOLERANCE;
+            if now.files <= before.files && now.threads <= before.threads && heap_is_back {
+                return now;
+            }
+            if start.elapsed() > patience {
+                loss(format_args!("leak: {now}; after an earlier cycle there were {before}"));
+                files().into_iter().for_each(|file| println!("    open: {file}"));
+                return now;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// What each descriptor is of.
+fn files() -> Vec<String> {
+    let Ok(entries) = fs::read_dir("/proc/self/fd") else { return Vec::new() };
+    let targets = entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+    targets.map(|target| target.display().to_string()).collect()
+}
+
+impl fmt::Display for Census {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Census { files, threads, heap } = self;
+        write!(f, "{files} files, {threads} threads")?;
+        if *heap == Census::NOT_JUDGED {
+            return Ok(());
+        }
+        write!(f, ", {} KiB of heap", heap / 1024)
+    }
+}

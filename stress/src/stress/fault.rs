@@ -1,0 +1,62 @@
+//! Faults on purpose, so that it can be seen that the checks bite.
+//!
+//! `--fault KIND` has one of them happen in the test itself, at the place where the code asks
+//! [`strikes`] or [`rages`]: the run has to find it. `tests/faults.rs` shows that it does, for each kind.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::OnceLock;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    ByteChanged,
+    ByteLost,
+    ByteTwice,
+    DatagramLost,
+    MessageLost,
+    WakeLost,
+    TaskKept,
+    TaskDropped,
+    TaskTwice,
+    TimerEarly,
+    DescriptorKept,
+    ThreadKept,
+    HeapKept,
+    Panic,
+}
+
+/// Each by its name on the command line, with what it does.
+pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
+    ("byte-changed", Fault::ByteChanged, "a connection sends one byte with a bit flipped"),
+    ("byte-lost", Fault::ByteLost, "a connection leaves out one byte"),
+    ("byte-twice", Fault::ByteTwice, "a connection sends one byte twice"),
+    ("datagram-lost", Fault::DatagramLost, "a datagram is not sent"),
+    ("message-lost", Fault::MessageLost, "a message is not put into its channel"),
+    ("wake-lost", Fault::WakeLost, "a task that waits is not woken"),
+    ("task-kept", Fault::TaskKept, "what a task holds is never dropped"),
+    ("task-dropped", Fault::TaskDropped, "a task is dropped before it has run"),
+    ("task-twice", Fault::TaskTwice, "what a task holds is dropped twice"),
+    ("timer-early", Fault::TimerEarly, "a delay is a second shorter than it should be"),
+    ("descriptor-kept", Fault::DescriptorKept, "one descriptor stays open"),
+    ("thread-kept", Fault::ThreadKept, "one thread does not end"),
+    ("heap-kept", Fault::HeapKept, "each session on a connection leaks 256 bytes"),
+    ("panic", Fault::Panic, "a task panics that should not"),
+];
+
+static CHOSEN: OnceLock<Fault> = OnceLock::new();
+static STRUCK: AtomicBool = AtomicBool::new(false);
+
+/// This one is to happen. Called once at most.
+pub(super) fn choose(fault: Fault) {
+    CHOSEN.set(fault).expect("one is chosen at most");
+}
+
+/// Whether `fault` is to happen now: true once, and only if it was chosen.
+pub(super) fn strikes(fault: Fault) -> bool {
+    rages(fault) && !STRUCK.swap(true, Relaxed)
+}
+
+/// Whether `fault` is to happen each time.
+pub(super) fn rages(fault: Fault) -> bool {
+    CHOSEN.get() == Some(&fault)
+}
