@@ -150,7 +150,8 @@ impl<T> JoinSet<T> {
         // About each member once: one that asks to be polled again at once must not keep us here.
         for _ in 0..self.members.len() {
             let Some(index) = self.ready.queue().pop_front() else { break };
-            let Some(member) = &mut self.members[index] else { continue };
+            // The bell of a member that is gone may have been ringing still.
+            let Some(Some(member)) = self.members.get_mut(index) else { continue };
             member.bell.rung.swap(false, AcqRel);
             // Counts a reference, no more.
             let waker = Waker::from(member.bell.clone());
@@ -255,5 +256,27 @@ impl<T> Default for JoinSet<T> {
 impl<T> fmt::Debug for JoinSet<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinSet").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "rt-full"))]
+mod tests {
+    use super::*;
+
+    /// A task that ends while the group lets it go rings after the queue was emptied.
+    #[test]
+    fn a_bell_that_rings_late_is_harmless() {
+        let runtime = crate::runtime::Runtime::new().unwrap();
+        let _inside = runtime.enter();
+        let mut set = JoinSet::new();
+        (0..3).for_each(|_| set.spawn(std::future::pending::<u32>()));
+        let bells: Vec<_> = set.members.iter().flatten().map(|m| m.bell.clone()).collect();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(set.poll_join_next_with((&mut cx).into()).is_pending());
+        set.detach_all();
+        bells.into_iter().for_each(Bell::wake);
+        set.spawn(async { 1 });
+        let one = futures03::executor::block_on(set.join_next());
+        assert_eq!(one.unwrap().unwrap(), 1);
     }
 }
