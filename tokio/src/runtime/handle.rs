@@ -1,10 +1,11 @@
 //! A name for a runtime, to spawn on it and to enter it.
 
 use crate::runtime::EnterGuard;
+use crate::task::spawn_blocking::beside;
 use std::error::Error;
 use std::fmt;
 use tokio_executor::{enter, DefaultExecutor};
-use tokio_task::{IntoLocalBlockOn, IntoTask, LocalBlockOnKind, TaskKind};
+use tokio_task::{IntoLocalBlockOn, IntoTask, JoinHandle, LocalBlockOnKind, TaskKind};
 use tokio_threadpool::Sender;
 use tokio_timer::clock::Clock;
 
@@ -70,6 +71,33 @@ impl Handle {
     /// cancelled.
     pub fn spawn<G: TaskKind>(&self, future: impl IntoTask<G>) -> G::Plain {
         self.executor.spawn_body::<G>(future.into_body()).unwrap_or_else(G::cancelled)
+    }
+
+    /// Runs `f`, which may block, on the runtime's threads beside its tasks: as
+    /// [`spawn_blocking`](crate::task::spawn_blocking()) does inside of the runtime, which tells more.
+    ///
+    /// # Panics
+    ///
+    /// If the runtime allows no `blocking_threads`, and the system refuses the first of those of the process.
+    ///
+    /// ```
+    /// let mut runtime = tokio::runtime::Runtime::new().unwrap();
+    /// let answer = runtime.as_handle().spawn_blocking(|| 6 * 7);
+    /// assert_eq!(runtime.block_on(async { answer.await.unwrap() }), 42);
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        match self.executor.spawn_blocking_or_return(f) {
+            Ok(handle) => handle,
+            Err(f) => {
+                let (reactor, timer) = (self.reactor.clone(), self.timer.clone());
+                beside(Some(reactor), Some(timer), self.clock.clone(), f)
+            }
+        }
     }
 
     /// Makes this thread use the runtime until the guard is dropped: [`tokio::spawn`](crate::spawn)

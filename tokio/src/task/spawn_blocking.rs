@@ -71,8 +71,21 @@ where
             Err(f) => f,
         },
     };
-    let (reactor, timer) = (tokio_reactor::Handle::try_current(), timer::Handle::try_current());
-    let clock = Clock::new();
+    beside(tokio_reactor::Handle::try_current(), timer::Handle::try_current(), Clock::new(), f)
+}
+
+/// Runs `f` on the threads of the process, with these as its sockets', its timers' and its clock.
+#[track_caller]
+pub(crate) fn beside<F, T>(
+    reactor: Option<tokio_reactor::Handle>,
+    timer: Option<timer::Handle>,
+    clock: Clock,
+    f: F,
+) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
     let inside = move || {
         let _reactor = reactor.as_ref().map(tokio_reactor::set_default);
         let _timer = timer.as_ref().map(timer::set_default);
