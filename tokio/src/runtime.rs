@@ -7,7 +7,7 @@
 mod builder;
 pub mod current_thread;
 mod enter;
-mod handle;
+pub(crate) mod handle;
 mod shutdown;
 mod task_executor;
 

@@ -1,5 +1,6 @@
 //! Configures a runtime, and puts it together.
 
+use super::handle::Spawner;
 use super::{Handle, Runtime};
 use std::any::Any;
 use std::fmt;
@@ -179,7 +180,7 @@ impl Builder {
             });
         let pool = self.pool.try_build()?;
         let handle = Handle {
-            executor: pool.sender().clone(),
+            spawner: Spawner::Pool(pool.sender().clone()),
             reactor: reactor_handle,
             timer: timer_handle,
             clock: self.clock.clone(),
