@@ -490,15 +490,13 @@ fn a_destructor_of_a_sets_task_spawns_on_the_runtime_around_it() {
             drop(tokio::spawn(async move { spawned.send(()).unwrap() }));
         }
     }
-    fn leave_one_behind(spawns: Spawns) -> impl std::future::Future<Output = ()> {
-        async move {
-            let set = LocalSet::new();
-            set.spawn_local(async move {
-                let _spawns = spawns;
-                std::future::pending::<()>().await;
-            });
-            set.run_until(yield_now()).await;
-        }
+    async fn leave_one_behind(spawns: Spawns) {
+        let set = LocalSet::new();
+        set.spawn_local(async move {
+            let _spawns = spawns;
+            std::future::pending::<()>().await;
+        });
+        set.run_until(yield_now()).await;
     }
     bounded(|| {
         let (spawned, was_spawned) = channel();
