@@ -121,3 +121,24 @@ fn a_runtime_of_the_current_thread_is_named_and_entered_as_well() {
         assert!(futures03::executor::block_on(late).unwrap_err().is_cancelled());
     });
 }
+
+/// As in a task: what is always ready does not keep the other parts of a future from their turn.
+#[test]
+fn what_a_thread_blocks_on_is_fair_to_its_parts() {
+    tests_support::bounded(|| {
+        let runtime = Runtime::new().unwrap();
+        let busy = async {
+            loop {
+                std::future::poll_fn(|cx| tokio_task::poll_proceed(cx.into())).await;
+            }
+        };
+        let late = tokio::time::timeout(Duration::from_millis(5), busy);
+        assert!(runtime.as_handle().block_on(late).is_err());
+        let busy = future::poll_fn(|| -> futures::Poll<(), ()> {
+            while tokio_task::poll_proceed(tokio_task::Caller::Futures01).is_ready() {}
+            Ok(futures::Async::NotReady)
+        });
+        let late = tokio::timer::Timeout::new(busy, Duration::from_millis(5));
+        assert!(runtime.as_handle().block_on(late).unwrap_err().is_elapsed());
+    });
+}

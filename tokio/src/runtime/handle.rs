@@ -4,9 +4,11 @@ use crate::runtime::EnterGuard;
 use crate::task::spawn_blocking::beside;
 use std::error::Error;
 use std::fmt;
+use std::future::{poll_fn, Future};
+use std::pin::pin;
 use tokio_current_thread::TaskExecutor;
 use tokio_executor::{enter, set_default, DefaultExecutor, DefaultGuard};
-use tokio_task::{IntoLocalBlockOn, IntoTask, JoinHandle, LocalBlockOnKind, TaskKind};
+use tokio_task::{with_budget, IntoLocalBlockOn, IntoTask, JoinHandle, LocalBlockOnKind, TaskKind};
 use tokio_threadpool::Sender;
 use tokio_timer::clock::Clock;
 
@@ -152,7 +154,9 @@ impl Handle {
     pub fn block_on<G: LocalBlockOnKind>(&self, future: impl IntoLocalBlockOn<G>) -> G::Output {
         let mut entered = enter().expect("`block_on` inside a runtime: await or chain instead");
         let _guard = self.enter();
-        entered.block_on(future)
+        let mut future = pin!(future.into_std());
+        // A limit to each poll: no other task waits for this one, but parts of it may wait for others.
+        entered.block_on(poll_fn(|cx| with_budget(|| future.as_mut().poll(cx))))
     }
 }
 
