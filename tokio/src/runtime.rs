@@ -120,7 +120,7 @@ impl Runtime {
     }
 
     /// Spawns a future. For a futures 0.1 future this returns the runtime again, for a std future a
-    /// [`JoinHandle`](crate::task::JoinHandle), which may be dropped freely.
+    /// [`JoinHandle`], which may be dropped freely.
     ///
     /// ```
     /// let mut runtime = tokio::runtime::Runtime::new().unwrap();

@@ -76,7 +76,7 @@ impl Handle {
     }
 
     /// Spawns a future of either generation. For a futures 0.1 future this returns `()`, for a std
-    /// future a [`JoinHandle`](crate::task::JoinHandle), which may be dropped freely.
+    /// future a [`JoinHandle`], which may be dropped freely.
     ///
     /// If the runtime has shut down, the future is dropped, and the join handle says that the task was
     /// cancelled.
