@@ -7,8 +7,8 @@
 use crate::bridge::source::{Bytes, Items, Waits, CHUNK};
 use futures::{Async, Future as _};
 use futures03::compat::{AsyncRead01CompatExt, Future01CompatExt, Stream01CompatExt};
-use futures03::{AsyncReadExt, StreamExt, TryFutureExt, TryStreamExt};
-use std::future::{ready, Future};
+use futures03::{AsyncReadExt, FutureExt, StreamExt, TryFutureExt, TryStreamExt};
+use std::future::ready;
 use std::io::{ErrorKind, Read};
 use tokio::io::{Futures01IoAsStd, StdIoAsFutures01};
 use tokio::runtime::current_thread::run;
@@ -134,8 +134,7 @@ pub const ALL: &[Case] = &[
         name: "an async future in 0.1 code",
         ours: |polls| run(StdAsFutures01::new(Waits(polls).std()).map_err(|never| match never {})),
         compat: |polls| {
-            let output = async move { Ok::<(), ()>(Waits(polls).std().await) };
-            run(Box::pin(output).compat());
+            run(Box::pin(Waits(polls).std().map(Ok::<(), ()>)).compat());
         },
         without: |polls| run(Waits(polls)),
     },
@@ -188,15 +187,13 @@ where
 }
 
 /// Reads all, a chunk at a time, each of which is waited for.
-fn read(mut bytes: impl futures03::AsyncRead + Unpin, chunks: u64) -> impl Future<Output = ()> {
-    async move {
-        let mut buf = [0; CHUNK];
-        let mut seen = 0;
-        while bytes.read(&mut buf).await.expect("there are no errors") > 0 {
-            seen += 1;
-        }
-        assert_eq!(seen, chunks);
+async fn read(mut bytes: impl futures03::AsyncRead + Unpin, chunks: u64) {
+    let mut buf = [0; CHUNK];
+    let mut seen = 0;
+    while bytes.read(&mut buf).await.expect("there are no errors") > 0 {
+        seen += 1;
     }
+    assert_eq!(seen, chunks);
 }
 
 fn read_futures01(
