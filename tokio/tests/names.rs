@@ -297,6 +297,13 @@ fn a_builder_knows_the_names_of_tokio_1() {
     });
 }
 
+#[test]
+fn what_aborts_may_cross_threads() {
+    fn crosses<T: Send + Sync + Clone>() {}
+    crosses::<AbortHandle>();
+    crosses::<Handle>();
+}
+
 /// A guard in a thread's own storage is dropped while that is torn down.
 #[test]
 fn an_entered_thread_may_end_with_its_guard() {
