@@ -19,12 +19,12 @@
 //! would keep its task, which keeps the bell.
 
 use crate::runtime::Runtime;
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{poll_fn, Future};
 use std::mem;
 use std::pin::{pin, Pin};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -95,7 +95,8 @@ pub struct LocalSet {
     executor: CurrentThread<Outside>,
     bell: Arc<Bell>,
     /// The number of the next seat. Number 0 is the set's own, as a future.
-    next_seat: Cell<u64>,
+    // Atomic for the compiler's messages alone, which would blame a `Cell` that a set is not `Send`.
+    next_seat: AtomicU64,
 }
 
 impl LocalSet {
@@ -103,7 +104,7 @@ impl LocalSet {
     pub fn new() -> LocalSet {
         let bell = Arc::<Bell>::default();
         let executor = CurrentThread::new_with_park(Outside(bell.clone()));
-        LocalSet { executor, bell, next_seat: Cell::new(OWN_SEAT + 1) }
+        LocalSet { executor, bell, next_seat: AtomicU64::new(OWN_SEAT + 1) }
     }
 
     /// Spawns a future of either generation on the set. For a futures 0.1 future this returns `()`, for a
@@ -158,9 +159,7 @@ impl LocalSet {
     }
 
     fn take_seat(&self) -> Seat<'_> {
-        let number = self.next_seat.get();
-        self.next_seat.set(number + 1);
-        Seat { bell: &self.bell, number }
+        Seat { bell: &self.bell, number: self.next_seat.fetch_add(1, Relaxed) }
     }
 
     /// Polls `main`, and then tasks unless it is ready.
