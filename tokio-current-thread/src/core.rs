@@ -1,6 +1,6 @@
 //! What only the executor's thread touches: the run queue and the tasks it accounts for.
 
-use crate::current::Scope;
+use crate::current::{NestedScope, Scope};
 use crate::door::{Door, Pass, TASK};
 use crate::sync;
 use std::any::Any;
@@ -24,6 +24,8 @@ pub(crate) struct Core {
     /// Shutting down: no more tasks.
     closed: Cell<bool>,
     polls: Cell<u32>,
+    /// Tasks are being polled by [`Core::run_nested`].
+    nested: Cell<bool>,
     /// What a task panicked with, for which nobody waits.
     panic: Cell<Option<Box<dyn Any + Send>>>,
 }
@@ -37,6 +39,7 @@ impl Core {
             balance: Cell::new(0),
             closed: Cell::new(false),
             polls: Cell::new(0),
+            nested: Cell::new(false),
             panic: Cell::new(None),
         })
     }
@@ -117,6 +120,27 @@ impl Core {
         limit
     }
 
+    /// As [`Core::run`], for up to `limit` of those that are ready now; never one inside of another.
+    pub(crate) fn run_nested(&self, limit: usize) {
+        struct Polling<'a>(&'a Cell<bool>);
+        impl Drop for Polling<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
+        }
+        if self.nested.replace(true) {
+            return;
+        }
+        let _polling = Polling(&self.nested);
+        self.collect();
+        self.run(self.ready().min(limit));
+    }
+
+    /// Whether [`Core::run_nested`] is on the stack.
+    pub(crate) fn is_running_nested(&self) -> bool {
+        self.nested.get()
+    }
+
     /// The borrow ends here: foreign code runs next.
     #[inline]
     fn pop(&self) -> Option<Task> {
@@ -149,6 +173,16 @@ impl Core {
     /// Panics in destructors are not passed on: the panic hook has printed them.
     pub(crate) fn shut_down(self: &Rc<Self>) {
         let _scope = Scope::enter(self);
+        self.end();
+    }
+
+    /// As [`Core::shut_down`], inside of what another executor runs, which stays the thread's.
+    pub(crate) fn shut_down_nested(self: &Rc<Self>) {
+        let _scope = NestedScope::enter(self);
+        self.end();
+    }
+
+    fn end(&self) {
         self.closed.set(true);
         self.door.close();
         self.owned.abort_all(|task| self.push(task));
@@ -156,7 +190,7 @@ impl Core {
             self.collect();
             while let Some(task) = self.pop() {
                 task.abort();
-                task.run(&**self);
+                task.run(self);
                 if let Some(payload) = self.panic.take() {
                     forget_panic(payload);
                 }

@@ -127,18 +127,23 @@ pub(crate) fn is(door: &Door) -> bool {
 }
 
 /// The time that an executor runs on this thread.
-pub(crate) struct Scope(Option<Rc<Core>>);
+pub(crate) struct Scope {
+    before: Option<Rc<Core>>,
+    nested_before: Option<Rc<Core>>,
+}
 
 impl Scope {
-    /// Makes `core` the executor of this thread, until the scope is dropped.
+    /// Makes `core` the executor of this thread, until the scope is dropped. It hides one that is nested
+    /// in what runs around it.
     pub(crate) fn enter(core: &Rc<Core>) -> Scope {
-        Scope(exchange(Some(core.clone())))
+        Scope { before: exchange(Some(core.clone())), nested_before: exchange_nested(None) }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        drop(exchange(self.0.take()));
+        drop(exchange_nested(self.nested_before.take()));
+        drop(exchange(self.before.take()));
     }
 }
 

@@ -1,10 +1,11 @@
 //! Spawning from other threads.
 
 use crate::door::Door;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use tokio_executor::SpawnError;
-use tokio_task::{IntoTask, TaskKind};
+use tokio_executor::{Executor, SharedExecutor, SpawnError};
+use tokio_task::{Boxed, IntoTask, TaskKind};
 
 /// Spawns futures of both generations on a [`CurrentThread`](crate::CurrentThread), from any thread.
 /// It does not keep the executor alive.
@@ -55,6 +56,35 @@ impl Handle {
     /// If the executor has been dropped.
     pub fn status(&self) -> Result<(), SpawnError> {
         self.0.status()
+    }
+}
+
+/// For who makes it the default of another thread.
+impl SharedExecutor for Handle {
+    fn spawn_boxed(&self, future: Boxed) -> Result<(), SpawnError> {
+        Handle::spawn(self, future)
+    }
+
+    fn status(&self) -> Result<(), SpawnError> {
+        Handle::status(self)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Executor for Handle {
+    fn spawn(&mut self, future: Boxed) -> Result<(), SpawnError> {
+        Handle::spawn(self, future)
+    }
+
+    fn status(&self) -> Result<(), SpawnError> {
+        Handle::status(self)
+    }
+
+    fn shared(&self) -> Option<&dyn SharedExecutor> {
+        Some(self)
     }
 }
 

@@ -21,22 +21,33 @@ impl<P: Park> CurrentThread<P> {
 
     /// Polls the tasks that are ready, oldest first, up to `limit` of them.
     ///
-    /// May be called by one of them: those that are being polled are not polled again.
+    /// Called by one of them it does nothing: the call that polls it goes on afterwards. Otherwise tasks
+    /// that each do so would be polled one inside of the other, until the stack is full.
     ///
     /// # Panics
     ///
     /// If a task panics that no join handle waits for; those behind it stay ready.
     #[doc(hidden)]
     pub fn poll_ready(&self, limit: usize) {
-        self.nest(|| {
-            self.core.collect();
-            self.core.run(self.core.ready().min(limit));
-        });
+        self.nest(|| self.core.run_nested(limit));
+    }
+
+    /// Whether a call of [`CurrentThread::poll_ready`] is on the stack.
+    #[doc(hidden)]
+    pub fn is_polling(&self) -> bool {
+        self.core.is_running_nested()
     }
 
     /// Whether a task waits to be polled, apart from what other threads have left.
     #[doc(hidden)]
     pub fn has_ready(&self) -> bool {
         self.core.ready() > 0
+    }
+
+    /// What dropping does, with what runs around this as the thread's executor still. Later spawns are
+    /// dropped.
+    #[doc(hidden)]
+    pub fn shut_down_nested(&mut self) {
+        self.core.shut_down_nested();
     }
 }

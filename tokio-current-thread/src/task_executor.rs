@@ -1,6 +1,7 @@
 //! The executor of this thread, as a value.
 
 use crate::current::{self, spawn_body};
+use crate::Handle;
 use futures::future::{self, ExecuteError, ExecuteErrorKind};
 use futures::Future as Future01;
 use std::any::Any;
@@ -70,6 +71,12 @@ impl TaskExecutor {
             Some(core) => core.spawn_send::<G>(body),
             None => Err(body),
         }
+    }
+
+    /// What spawns on the executor of this thread from any other one.
+    #[doc(hidden)]
+    pub fn handle(&self) -> Option<Handle> {
+        current::core().map(|core| Handle::new(core.door().clone()))
     }
 
     fn has_executor(&self) -> Result<(), SpawnError> {

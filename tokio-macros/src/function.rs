@@ -61,8 +61,11 @@ impl Function {
                     }
                     visibility.extend([TokenTree::Ident(word)]);
                 }
-                // The `(crate)` of `pub(crate)`, and what a macro made of it.
-                Some(TokenTree::Group(group)) if !is_async && !visibility.is_empty() => {
+                // The `(crate)` of `pub(crate)`, or a macro's `$vis`, which may be empty.
+                Some(TokenTree::Group(group))
+                    if !is_async
+                        && (!visibility.is_empty() || group.delimiter() == Delimiter::None) =>
+                {
                     visibility.extend([TokenTree::Group(group)]);
                 }
                 Some(other) => return Err(Error::new(other.span(), "expected an `async fn`")),
@@ -88,7 +91,7 @@ impl Function {
             None => return Err(Error::new(name.span(), "expected parentheses")),
         }
         let mut rest: Vec<TokenTree> = tokens.collect();
-        match rest.pop() {
+        match rest.pop().map(out_of_a_macro) {
             Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
                 let output = rest.into_iter().collect();
                 Ok(Function { attributes, visibility, name, output, body })
@@ -98,5 +101,18 @@ impl Function {
                 Err(Error::new(span, "the function needs a body"))
             }
         }
+    }
+}
+
+/// What a macro's `$body:block` stands for: that comes as a group without delimiters around it.
+fn out_of_a_macro(token: TokenTree) -> TokenTree {
+    let TokenTree::Group(group) = &token else { return token };
+    if group.delimiter() != Delimiter::None {
+        return token;
+    }
+    let mut inside = group.stream().into_iter();
+    match (inside.next(), inside.next()) {
+        (Some(only), None) => out_of_a_macro(only),
+        _ => token,
     }
 }

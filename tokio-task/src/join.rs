@@ -2,7 +2,7 @@
 
 use crate::task::header::Header;
 use crate::task::state::{Detach, Enqueue, Joining};
-use crate::{poll_proceed, Caller, Never, StdAsFutures01};
+use crate::{poll_proceed, AbortHandle, Caller, Never, StdAsFutures01};
 use futures::future::FutureResult;
 use futures::{Async, Future as Future01, Poll as Poll01};
 use std::any::Any;
@@ -61,6 +61,17 @@ impl<T> JoinHandle<T> {
                 Header::enqueue(task);
             }
         }
+    }
+
+    /// What can [`abort`](JoinHandle::abort) the task while somebody else waits for it.
+    ///
+    /// # Panics
+    ///
+    /// If the output has been taken.
+    pub fn abort_handle(&self) -> AbortHandle {
+        let task = self.task.expect("`JoinHandle::abort_handle` after the output was taken");
+        // SAFETY: our reference keeps the task alive.
+        unsafe { AbortHandle::new(task) }
     }
 
     /// Whether the task has come to its end in any way. Its output, or what became of it, is then

@@ -18,11 +18,12 @@
 //! | `task::owned` | the tasks a core accounts for: [`Owned`], [`Returns`] |
 //! | `task::inbox`, `task::slot` | queues that link tasks through themselves: [`Inbox`], [`Batch`], [`NextTask`] |
 //! | `task::run_queue` | a worker's queue, from which others steal: [`RunQueue`], [`Stealer`] |
-//! | `join` | waiting for a task: [`JoinHandle`], [`JoinError`] |
+//! | `join`, `abort` | waiting for a task, ending one: [`JoinHandle`], [`JoinError`], [`AbortHandle`] |
 //! | `relay` | a std task of ours on an executor of another family |
 //!
 //! This crate holds all the `unsafe` of a task.
 
+mod abort;
 mod ambient;
 mod budget;
 mod caller;
@@ -34,6 +35,7 @@ mod sync;
 mod task;
 mod waiter_cell;
 
+pub use crate::abort::AbortHandle;
 pub use crate::ambient::{
     to_futures01, to_std, with_futures01, AmbientTask, Futures01AsStd, Never, Sink01AsStd,
     SinkStdAsFutures01, StdAsFutures01,

@@ -3,7 +3,7 @@
 pub use tokio_executor::{DefaultExecutor, Executor, SpawnError, TypedExecutor};
 pub use tokio_task::Spawn;
 
-use tokio_current_thread::TaskExecutor;
+use tokio_current_thread::{Handle, TaskExecutor};
 use tokio_task::{IntoTask, TaskKind};
 use tokio_threadpool::Sender;
 
@@ -41,9 +41,13 @@ pub fn spawn<G: TaskKind>(future: impl IntoTask<G>) -> G::Handle {
             let body = future.take()?.into_body();
             return Some(pool.spawn_body::<G>(body).unwrap_or_else(G::cancelled));
         }
-        let current = executor.downcast_ref::<TaskExecutor>()?;
+        if let Some(current) = executor.downcast_ref::<TaskExecutor>() {
+            let body = future.take()?.into_body();
+            return Some(current.spawn_send_body::<G>(body).unwrap_or_else(G::cancelled));
+        }
+        let elsewhere = executor.downcast_ref::<Handle>()?;
         let body = future.take()?.into_body();
-        Some(current.spawn_send_body::<G>(body).unwrap_or_else(G::cancelled))
+        Some(elsewhere.spawn_body::<G>(body).unwrap_or_else(G::cancelled))
     });
     G::handle(match (plain, future) {
         (Some(plain), _) => plain,

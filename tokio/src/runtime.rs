@@ -7,7 +7,7 @@
 mod builder;
 pub mod current_thread;
 mod enter;
-mod handle;
+pub(crate) mod handle;
 mod shutdown;
 mod task_executor;
 
@@ -18,9 +18,14 @@ pub use self::shutdown::Shutdown;
 pub use self::task_executor::TaskExecutor;
 
 use std::fmt;
+use std::future::{Future, IntoFuture};
 use std::panic;
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
 use tokio_executor::enter;
-use tokio_task::{IntoBlockOn, IntoTask, TaskKind};
+use tokio_executor::park::{Park, ParkThread};
+use tokio_task::{IntoBlockOn, IntoTask, JoinHandle, TaskKind};
 use tokio_threadpool::ThreadPool;
 
 /// Starts a runtime, spawns `future` on it, and returns when the runtime is idle: when the future
@@ -115,7 +120,7 @@ impl Runtime {
     }
 
     /// Spawns a future. For a futures 0.1 future this returns the runtime again, for a std future a
-    /// [`JoinHandle`](crate::task::JoinHandle), which may be dropped freely.
+    /// [`JoinHandle`], which may be dropped freely.
     ///
     /// ```
     /// let mut runtime = tokio::runtime::Runtime::new().unwrap();
@@ -183,6 +188,61 @@ impl Runtime {
     /// Stops the runtime now: each future is dropped, those that are being polled after that poll.
     pub fn shutdown_now(self) -> Shutdown {
         Shutdown::new(self.pool.shutdown_now())
+    }
+
+    /// As [`shutdown_now`](Runtime::shutdown_now), and waits until the runtime has stopped, or for
+    /// `duration`. What a task or a closure of [`spawn_blocking`](crate::task::spawn_blocking()) is doing
+    /// when the time is up goes on.
+    ///
+    /// # Panics
+    ///
+    /// If this thread already runs an executor.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let runtime = tokio::runtime::Runtime::new().unwrap();
+    /// runtime.shutdown_timeout(Duration::from_secs(1));
+    /// ```
+    #[track_caller]
+    pub fn shutdown_timeout(self, duration: Duration) {
+        let _entered = enter().expect("`shutdown_timeout` inside a runtime: `shutdown_background`");
+        // The time by which a thread sleeps, whatever clock the runtime has.
+        let deadline = Instant::now().checked_add(duration);
+        let mut park = ParkThread::new();
+        let waker = Waker::from(park.unpark());
+        let mut cx = Context::from_waker(&waker);
+        let mut stopped = pin!(self.shutdown_now().into_future());
+        while stopped.as_mut().poll(&mut cx).is_pending() {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let parked = match left {
+                Some(Duration::ZERO) => return,
+                Some(left) => park.park_timeout(left),
+                None => park.park(),
+            };
+            parked.expect("a thread that sleeps does not fail");
+        }
+    }
+
+    /// As [`shutdown_now`](Runtime::shutdown_now), and does not wait: the runtime stops by itself. May be
+    /// called inside of a runtime, this one included.
+    pub fn shutdown_background(self) {
+        drop(self.shutdown_now());
+    }
+
+    /// Runs `f`, which may block, on the runtime's threads beside its tasks; see
+    /// [`Handle::spawn_blocking`].
+    ///
+    /// # Panics
+    ///
+    /// As `Handle::spawn_blocking`.
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.handle.spawn_blocking(f)
     }
 }
 

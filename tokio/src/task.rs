@@ -16,16 +16,21 @@
 //! tokio::run(StdAsFutures01::new(async { 2 }).map(|two| assert_eq!(two, 2)).map_err(|e| match e {}));
 //! ```
 
+#[cfg(feature = "rt-full")]
+mod block_in_place;
 mod join_set;
 #[cfg(feature = "rt-full")]
 mod local_set;
 #[cfg(feature = "rt-full")]
-mod spawn_blocking;
+pub(crate) mod spawn_blocking;
 #[cfg(feature = "rt-full")]
 mod spawn_local;
 mod task_local;
+mod unconstrained;
 mod yield_now;
 
+#[cfg(feature = "rt-full")]
+pub use self::block_in_place::block_in_place;
 pub use self::join_set::JoinSet;
 #[cfg(feature = "rt-full")]
 pub use self::local_set::LocalSet;
@@ -34,10 +39,14 @@ pub use self::spawn_blocking::spawn_blocking;
 #[cfg(feature = "rt-full")]
 pub use self::spawn_local::spawn_local;
 pub use self::task_local::{AccessError, LocalKey, TaskLocalFuture};
+pub use self::unconstrained::{unconstrained, Unconstrained};
 pub use self::yield_now::{yield_now, yield_now_futures01, YieldNow, YieldNowFutures01};
+#[cfg(feature = "rt-full")]
+#[doc(no_inline)]
+pub use crate::executor::spawn;
 #[doc(hidden)]
 pub use futures::task_local as futures01_task_local;
 pub use tokio_task::{
-    with_futures01, Futures01AsStd, Join, JoinError, JoinHandle, Never, Sink01AsStd,
+    with_futures01, AbortHandle, Futures01AsStd, Join, JoinError, JoinHandle, Never, Sink01AsStd,
     SinkStdAsFutures01, StdAsFutures01,
 };

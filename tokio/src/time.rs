@@ -29,3 +29,9 @@ pub use tokio_timer::std_future::{
 };
 #[doc(no_inline)]
 pub use tokio_timer::Interval;
+
+/// The errors of timers, where tokio 1 has them.
+pub mod error {
+    #[doc(no_inline)]
+    pub use tokio_timer::std_future::Elapsed;
+}

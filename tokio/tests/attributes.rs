@@ -44,3 +44,32 @@ mod all_imported {
         assert!(super::Handle::try_current().is_err());
     }
 }
+
+macro_rules! made_by_a_macro {
+    ($($(#[$attribute:meta])* $visibility:vis $name:ident -> $output:ty $body:block)+) => {
+        $(
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+            $visibility async fn $name() -> $output $body
+        )+
+    };
+}
+
+made_by_a_macro! {
+    made_by_a_macro_without_visibility -> () {
+        tokio::task::yield_now().await;
+    }
+
+    /// Documented, as it is public.
+    pub made_by_a_macro_for_all -> Result<(), std::fmt::Error> {
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    /// With attributes.
+    #[should_panic(expected = "as it should")]
+    pub(crate) made_by_a_macro_for_the_crate -> () {
+        tokio::task::yield_now().await;
+        panic!("as it should");
+    }
+}

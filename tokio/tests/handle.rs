@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{current_thread, Handle, Runtime};
 use tokio::timer::Delay;
 
 #[test]
@@ -87,4 +87,58 @@ fn spawning_after_the_end_is_a_cancelled_task() {
     drop(runtime);
     let task = handle.spawn(async {});
     assert!(futures03::executor::block_on(task).unwrap_err().is_cancelled());
+}
+
+/// A runtime of the current thread has a handle of the same type.
+#[test]
+fn a_runtime_of_the_current_thread_is_named_and_entered_as_well() {
+    tests_support::bounded(|| {
+        let mut runtime = current_thread::Runtime::new().unwrap();
+        let handle = runtime.block_on(async { Handle::current() });
+        let (stop, stopped) = futures03::channel::oneshot::channel::<()>();
+        let beside = std::thread::spawn(move || {
+            let here = std::thread::current().id();
+            let _entered = handle.enter();
+            // By what is around, in both generations, and by name.
+            let task = tokio::spawn(async { std::thread::current().id() });
+            tokio::spawn(future::lazy(move || {
+                assert_ne!(std::thread::current().id(), here);
+                Ok(())
+            }));
+            let there = handle.block_on(async {
+                Delay::new(Instant::now() + Duration::from_millis(1)).await.unwrap();
+                (task.await.unwrap(), Handle::current().spawn(async {}).await.unwrap()).0
+            });
+            assert_ne!(there, here);
+            assert_eq!(handle.block_on(handle.spawn_blocking(|| 1)).unwrap(), 1);
+            stop.send(()).unwrap();
+            handle.clone()
+        });
+        runtime.block_on(stopped).unwrap();
+        let handle = beside.join().unwrap();
+        drop(runtime);
+        let late = handle.spawn(async {});
+        assert!(futures03::executor::block_on(late).unwrap_err().is_cancelled());
+    });
+}
+
+/// As in a task: what is always ready does not keep the other parts of a future from their turn.
+#[test]
+fn what_a_thread_blocks_on_is_fair_to_its_parts() {
+    tests_support::bounded(|| {
+        let runtime = Runtime::new().unwrap();
+        let busy = async {
+            loop {
+                std::future::poll_fn(|cx| tokio_task::poll_proceed(cx.into())).await;
+            }
+        };
+        let late = tokio::time::timeout(Duration::from_millis(5), busy);
+        assert!(runtime.as_handle().block_on(late).is_err());
+        let busy = future::poll_fn(|| -> futures::Poll<(), ()> {
+            while tokio_task::poll_proceed(tokio_task::Caller::Futures01).is_ready() {}
+            Ok(futures::Async::NotReady)
+        });
+        let late = tokio::timer::Timeout::new(busy, Duration::from_millis(5));
+        assert!(runtime.as_handle().block_on(late).unwrap_err().is_elapsed());
+    });
 }

@@ -479,3 +479,196 @@ fn the_waker_of_a_run_that_is_gone_is_harmless() {
         thread::spawn(move || keep.try_iter().for_each(|waker| waker.wake())).join().unwrap();
     });
 }
+
+/// What is around a set stays what `tokio::spawn` means while the set is dropped.
+#[test]
+fn a_destructor_of_a_sets_task_spawns_on_the_runtime_around_it() {
+    struct Spawns(std::sync::mpsc::Sender<()>);
+    impl Drop for Spawns {
+        fn drop(&mut self) {
+            let spawned = self.0.clone();
+            drop(tokio::spawn(async move { spawned.send(()).unwrap() }));
+        }
+    }
+    async fn leave_one_behind(spawns: Spawns) {
+        let set = LocalSet::new();
+        set.spawn_local(async move {
+            let _spawns = spawns;
+            std::future::pending::<()>().await;
+        });
+        set.run_until(yield_now()).await;
+    }
+    bounded(|| {
+        let (spawned, was_spawned) = channel();
+        current_thread::block_on_all(leave_one_behind(Spawns(spawned)));
+        assert_eq!(was_spawned.try_iter().count(), 1);
+    });
+    bounded(|| {
+        let (spawned, was_spawned) = channel();
+        let runtime = runtime(1);
+        runtime.as_handle().block_on(leave_one_behind(Spawns(spawned)));
+        was_spawned.recv_timeout(LIMIT).unwrap();
+    });
+}
+
+#[test]
+fn a_set_that_is_dropped_in_a_task_of_another_leaves_no_tasks_there() {
+    struct Spawns(Rc<Cell<Option<tokio::task::JoinHandle<()>>>>);
+    impl Drop for Spawns {
+        fn drop(&mut self) {
+            self.0.set(Some(spawn_local(async { unreachable!("its set is being dropped") })));
+        }
+    }
+    everywhere(|| async {
+        let outer = LocalSet::new();
+        let handle = Rc::new(Cell::new(None));
+        let spawns = Spawns(handle.clone());
+        let task = outer.spawn_local(async move {
+            let dropped = LocalSet::new();
+            dropped.spawn_local(async move {
+                let _spawns = spawns;
+                std::future::pending::<()>().await;
+            });
+            dropped.run_until(yield_now()).await;
+        });
+        outer.run_until(task).await.unwrap();
+        let spawned = handle.take().unwrap();
+        assert!(outer.run_until(spawned).await.unwrap_err().is_cancelled());
+    });
+}
+
+/// An executor that runs inside of a task of a set hides the set.
+#[test]
+fn spawn_local_means_the_innermost_executor() {
+    bounded(|| {
+        let set = LocalSet::new();
+        let inside = set.run_until(async {
+            let one = current_thread::block_on_all(async {
+                current_thread::spawn(async { 1 }).await.unwrap()
+            });
+            one + spawn_local(async { 1 }).await.unwrap()
+        });
+        assert_eq!(futures03::executor::block_on(inside), 2);
+    });
+}
+
+/// They are polled one after another, not one inside of the other.
+#[test]
+fn any_number_of_a_sets_tasks_may_await_it_and_come_to_rest() {
+    const TASKS: usize = 20_000;
+    bounded(|| {
+        let set = Rc::new(LocalSet::new());
+        let begun = Rc::new(Cell::new(0));
+        for _ in 0..TASKS {
+            let (inside, begun) = (set.clone(), begun.clone());
+            drop(set.spawn_local(async move {
+                let waits = async move {
+                    begun.set(begun.get() + 1);
+                    std::future::pending::<()>().await;
+                };
+                inside.run_until(waits).await;
+            }));
+        }
+        let count = Arc::new(Count::default());
+        let waker = count.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        let mut run = pin!(set.run_until(std::future::pending::<()>()));
+        let mut polls = 0;
+        loop {
+            assert!(std::future::Future::poll(run.as_mut(), &mut cx).is_pending());
+            if count.take() == 0 {
+                break;
+            }
+            polls += 1;
+            assert!(polls <= 2 * TASKS, "the tasks keep each other awake");
+        }
+        assert_eq!(begun.get(), TASKS);
+        // The cycle of the set, its tasks and the set ends with the process.
+    });
+}
+
+#[test]
+fn a_main_future_that_is_always_ready_does_not_starve_the_sets_tasks() {
+    everywhere(|| async {
+        let set = LocalSet::new();
+        let done = Rc::new(Cell::new(false));
+        let sets = done.clone();
+        drop(set.spawn_local(async move { sets.set(true) }));
+        set.run_until(async move {
+            for _ in 0..1_000_000 {
+                poll_fn(|cx| tokio_task::poll_proceed(cx.into())).await;
+                if done.get() {
+                    return;
+                }
+            }
+            panic!("the task had no turn");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_run_that_has_ended_leaves_no_waker_behind() {
+    let set = LocalSet::new();
+    let (_send, receive) = futures03::channel::oneshot::channel::<()>();
+    drop(set.spawn_local(receive));
+    let counts: Vec<Arc<Count>> = (0..100).map(|_| Arc::default()).collect();
+    for (n, count) in counts.iter().enumerate() {
+        let waker = count.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        let mut run = pin!(set.run_until(yield_now()));
+        assert!(std::future::Future::poll(run.as_mut(), &mut cx).is_pending());
+        // Every second one is dropped instead.
+        if n % 2 == 0 {
+            assert!(std::future::Future::poll(run.as_mut(), &mut cx).is_ready());
+        }
+    }
+    assert!(counts.iter().all(|count| Arc::strong_count(count) == 1));
+}
+
+/// A wake from another thread comes in the middle of one who takes a place beside.
+#[test]
+fn a_wake_while_another_comes_to_await_the_set_is_not_lost() {
+    bounded(|| {
+        let set = LocalSet::new();
+        let (send, receive) = futures03::channel::oneshot::channel::<()>();
+        let task = set.spawn_local(receive);
+        let count = Arc::new(Count::default());
+        let waker = count.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        let mut other = pin!(set.run_until(std::future::pending::<()>()));
+        assert!(std::future::Future::poll(other.as_mut(), &mut cx).is_pending());
+        count.take();
+
+        let comes = when_cloned(move || thread::spawn(|| send.send(()).unwrap()).join().unwrap());
+        let mut done = pin!(set.run_until(std::future::ready(())));
+        assert!(
+            std::future::Future::poll(done.as_mut(), &mut Context::from_waker(&comes)).is_ready()
+        );
+        assert!(!task.is_finished());
+        assert!(count.take() > 0, "the one who is left was not woken");
+        assert!(std::future::Future::poll(other.as_mut(), &mut cx).is_pending());
+        assert!(task.is_finished());
+    });
+}
+
+/// A waker that calls `f` when it is cloned for the first time, and does nothing else.
+fn when_cloned(f: impl FnOnce() + Send + 'static) -> std::task::Waker {
+    use std::task::{RawWaker, RawWakerVTable, Waker};
+    type Hook = std::sync::Mutex<Option<Box<dyn FnOnce() + Send>>>;
+    const VTABLE: RawWakerVTable = RawWakerVTable::new(
+        |hook| {
+            // SAFETY: `hook` is the leaked one below.
+            let f = unsafe { &*hook.cast::<Hook>() }.lock().unwrap().take();
+            f.into_iter().for_each(|f| f());
+            RawWaker::new(hook, &VTABLE)
+        },
+        |_| {},
+        |_| {},
+        |_| {},
+    );
+    let hook: Hook = std::sync::Mutex::new(Some(Box::new(f)));
+    let hook: &'static Hook = Box::leak(Box::new(hook));
+    // SAFETY: the functions may be called on any thread, and what they use lives for ever.
+    unsafe { Waker::from_raw(RawWaker::new(std::ptr::from_ref(hook).cast(), &VTABLE)) }
+}

@@ -183,3 +183,33 @@ fn timers_and_the_clock_inside_are_the_callers() {
         assert!(Clock::new().now() < Instant::now() + Duration::from_secs(1800));
     });
 }
+
+/// Also on a runtime that has no threads for it.
+#[test]
+fn what_a_closure_spawns_runs_on_the_callers_runtime() {
+    bounded(|| {
+        let of_current_thread = thread::current().id();
+        current_thread::block_on_all(async move {
+            let spawned = spawn_blocking(|| {
+                let by_handle = tokio::runtime::Handle::current().spawn(async { thread_name() });
+                (tokio::spawn(async { thread::current().id() }), by_handle)
+            });
+            let (task, by_handle) = spawned.await.unwrap();
+            assert_eq!(task.await.unwrap(), of_current_thread);
+            assert_eq!(by_handle.await.unwrap(), thread_name());
+        });
+    });
+    bounded(|| {
+        let mut runtime = tokio::runtime::Builder::new()
+            .core_threads(1)
+            .blocking_threads(0)
+            .name_prefix("own-")
+            .build()
+            .unwrap();
+        let name = runtime.block_on(async {
+            let task = spawn_blocking(|| tokio::spawn(async { thread_name() })).await.unwrap();
+            task.await.unwrap()
+        });
+        assert!(name.starts_with("own-"), "{name}");
+    });
+}

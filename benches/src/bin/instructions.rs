@@ -9,12 +9,11 @@
 //! atomic operation counts as one, a system call's inside not at all, and valgrind lets one thread
 //! run at a time, so that workers seldom meet.
 
+use benches::callgrind::Profile;
 use benches::peer::Peer;
 use benches::scenario::{Scenario, ALL};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{exit, Command, Stdio};
-use std::{env, fs, io, process};
+use std::process::exit;
+use std::{env, io};
 
 /// The scales that are compared. So high that the warm-up of either is the same.
 const SCALES: [u64; 2] = [60_000, 120_000];
@@ -99,13 +98,13 @@ fn table(scenarios: &[&Scenario]) -> io::Result<()> {
 }
 
 fn per_operation(scenario: &Scenario, peer: Peer) -> io::Result<f64> {
-    let [few, many] = SCALES.map(|scale| Profile::of(scenario, peer, scale)?.instructions());
+    let [few, many] = SCALES.map(|scale| profile(scenario, peer, scale)?.instructions());
     Ok((many? as f64 - few? as f64) / (SCALES[1] - SCALES[0]) as f64)
 }
 
 /// Prints which functions the instructions are in, and what they add up to with what they call.
 fn functions((scenario, peer): (&Scenario, Peer)) -> io::Result<()> {
-    let profile = Profile::of(scenario, peer, SCALES[0])?;
+    let profile = profile(scenario, peer, SCALES[0])?;
     for (title, inclusive) in [("in the function itself", false), ("with what it calls", true)] {
         println!("{} on {peer}, {title}", scenario.name);
         for (share, function) in profile.functions(inclusive)?.iter().take(FUNCTIONS) {
@@ -115,87 +114,6 @@ fn functions((scenario, peer): (&Scenario, Peer)) -> io::Result<()> {
     Ok(())
 }
 
-/// A file that callgrind has written; gone when dropped.
-struct Profile {
-    file: PathBuf,
-}
-
-impl Profile {
-    /// Runs this program again, under callgrind.
-    fn of(scenario: &Scenario, peer: Peer, scale: u64) -> io::Result<Profile> {
-        let file = env::temp_dir().join(format!("instructions-{}.callgrind", process::id()));
-        let profile = Profile { file };
-        let status = Command::new("valgrind")
-            .args(["--tool=callgrind", "--quiet"])
-            .arg(format!("--callgrind-out-file={}", profile.file.display()))
-            .arg(env::current_exe()?)
-            .args(["--once", scenario.name, peer.name(), &scale.to_string()])
-            .stdout(Stdio::null())
-            .status()
-            .map_err(without_valgrind)?;
-        match status.success() {
-            true => Ok(profile),
-            false => Err(io::Error::other(format!("{} on {peer} failed", scenario.name))),
-        }
-    }
-
-    /// Functions with their share of the instructions in percent, largest first. `inclusive`: with
-    /// what they call.
-    fn functions(&self, inclusive: bool) -> io::Result<Vec<(f64, String)>> {
-        let inclusive_of = if inclusive { "--inclusive=yes" } else { "--inclusive=no" };
-        let output = Command::new("callgrind_annotate")
-            .args(["--auto=no", "--threshold=100", inclusive_of])
-            .arg(&self.file)
-            .output()?;
-        let output = String::from_utf8_lossy(&output.stdout);
-        let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
-        // A line for each file of which the function has inlined code; that of a function as a
-        // whole, with what it calls, is the largest.
-        for (share, function) in output.lines().filter_map(share) {
-            let sum = shares.entry(function).or_default();
-            *sum = if inclusive { sum.max(share) } else { *sum + share };
-        }
-        let mut shares: Vec<_> = shares.iter().map(|(f, share)| (*share, f.to_string())).collect();
-        shares.sort_by(|a, b| b.0.total_cmp(&a.0));
-        Ok(shares)
-    }
-
-    /// How many instructions were executed.
-    fn instructions(&self) -> io::Result<u64> {
-        total(&self.file)?.ok_or_else(|| io::Error::other("callgrind has written no total"))
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.file);
-    }
-}
-
-/// Reads a line `1,234 (5.67%)  file:function [object]`.
-fn share(line: &str) -> Option<(f64, &str)> {
-    let (count, rest) = line.split_once('(')?;
-    if !count.trim().bytes().all(|byte| byte.is_ascii_digit() || byte == b',') {
-        return None;
-    }
-    let (share, place) = rest.split_once("%)")?;
-    let (_file, function) = place.split_once(':')?;
-    let function = function.rsplit_once(" [").map_or(function, |(function, _object)| function);
-    Some((share.trim().parse().ok()?, function.trim()))
-}
-
-fn total(file: &Path) -> io::Result<Option<u64>> {
-    let profile = fs::read_to_string(file)?;
-    let totals = profile.lines().find_map(|line| line.strip_prefix("totals:"));
-    Ok(totals.and_then(|totals| totals.trim().parse().ok()))
-}
-
-fn without_valgrind(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(
-            error.kind(),
-            "valgrind is not installed here (the package is called `valgrind` nearly everywhere)",
-        ),
-        _ => error,
-    }
+fn profile(scenario: &Scenario, peer: Peer, scale: u64) -> io::Result<Profile> {
+    Profile::of_ourselves(&["--once", scenario.name, peer.name(), &scale.to_string()])
 }

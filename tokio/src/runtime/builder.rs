@@ -1,5 +1,6 @@
 //! Configures a runtime, and puts it together.
 
+use super::handle::Spawner;
 use super::{Handle, Runtime};
 use std::any::Any;
 use std::fmt;
@@ -30,6 +31,30 @@ impl Builder {
         let mut pool = tokio_threadpool::Builder::new();
         pool.name_prefix("tokio-runtime-worker-").keep_alive(Some(Duration::from_secs(60)));
         Builder { pool, clock: Clock::new() }
+    }
+
+    /// The same as [`Builder::new`], by tokio 1's name.
+    pub fn new_multi_thread() -> Builder {
+        Builder::new()
+    }
+
+    /// The same as [`current_thread::Builder::new`](super::current_thread::Builder::new), by tokio 1's name:
+    /// a builder for a runtime of another type.
+    ///
+    /// ```
+    /// use tokio::runtime::Builder;
+    ///
+    /// let mut runtime = Builder::new_current_thread().enable_all().build()?;
+    /// assert_eq!(runtime.block_on(async { 42 }), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new_current_thread() -> super::current_thread::Builder {
+        super::current_thread::Builder::new()
+    }
+
+    /// Does nothing: sockets and timers are always there. For programs written for tokio 1.
+    pub fn enable_all(&mut self) -> &mut Self {
+        self
     }
 
     /// What the runtime's timers go by, and what [`tokio::clock::now`](crate::clock::now) says in its
@@ -69,6 +94,20 @@ impl Builder {
     pub fn core_threads(&mut self, val: usize) -> &mut Self {
         self.pool.pool_size(val);
         self
+    }
+
+    /// The same as [`Builder::core_threads`], by tokio 1's name.
+    ///
+    /// # Panics
+    ///
+    /// As `core_threads`.
+    pub fn worker_threads(&mut self, val: usize) -> &mut Self {
+        self.core_threads(val)
+    }
+
+    /// The same as [`Builder::blocking_threads`], by tokio 1's name.
+    pub fn max_blocking_threads(&mut self, val: usize) -> &mut Self {
+        self.blocking_threads(val)
     }
 
     /// How many tasks may be in `blocking` at a time, each on a thread beside the workers' own.
@@ -141,7 +180,7 @@ impl Builder {
             });
         let pool = self.pool.try_build()?;
         let handle = Handle {
-            executor: pool.sender().clone(),
+            spawner: Spawner::Pool(pool.sender().clone()),
             reactor: reactor_handle,
             timer: timer_handle,
             clock: self.clock.clone(),

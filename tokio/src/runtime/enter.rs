@@ -20,7 +20,7 @@ pub struct EnterGuard {
 impl EnterGuard {
     pub(super) fn new(handle: &Handle) -> EnterGuard {
         EnterGuard {
-            _executor: tokio_executor::set_default(handle.executor.clone()),
+            _executor: handle.spawner.set_default(),
             _timer: tokio_timer::timer::set_default(&handle.timer),
             _clock: tokio_timer::clock::set_default(&handle.clock),
             _reactor: tokio_reactor::set_default(&handle.reactor),

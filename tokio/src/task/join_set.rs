@@ -1,15 +1,18 @@
 //! A group of tasks that end together.
 
+#[cfg(feature = "rt-full")]
+use crate::runtime::Handle;
 use futures::{Async, Poll as Poll01, Stream as Stream01};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{poll_fn, Future};
 use std::mem;
+use std::panic;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use tokio_task::{Caller, JoinError, JoinHandle, WaiterCell};
+use tokio_task::{without_budget, AbortHandle, Caller, JoinError, JoinHandle, WaiterCell};
 
 /// Tasks whose outputs are taken in the order in which they come, and which are aborted when this is
 /// dropped.
@@ -112,8 +115,11 @@ impl<T> JoinSet<T> {
         self.len() == 0
     }
 
-    /// Adds a task that was spawned elsewhere: on another runtime, or by `spawn_blocking`.
-    pub fn insert(&mut self, task: JoinHandle<T>) {
+    /// Adds a task that was spawned elsewhere: on a `LocalSet`, or by `TaskExecutor`.
+    ///
+    /// As the methods that spawn, this returns what aborts this one task; it may be dropped freely.
+    pub fn insert(&mut self, task: JoinHandle<T>) -> AbortHandle {
+        let abort = task.abort_handle();
         let member = self.free.pop().unwrap_or_else(|| {
             self.members.push(None);
             self.members.len() - 1
@@ -123,6 +129,7 @@ impl<T> JoinSet<T> {
         self.members[member] = Some(Member { task, bell: Arc::new(bell) });
         self.ready.queue().push_back(member);
         self.ready.waiter.wake();
+        abort
     }
 
     /// Waits until one more task has ended, and returns its output, or why it has none; `None` if there
@@ -131,6 +138,45 @@ impl<T> JoinSet<T> {
     /// Dropping the future loses nothing: the task's output is there for the next call.
     pub async fn join_next(&mut self) -> Option<Result<T, JoinError>> {
         poll_fn(|cx| self.poll_join_next_with(cx.into())).await
+    }
+
+    /// The output of a task that has ended, or why it has none, without waiting; `None` if none has
+    /// ended, or there is none.
+    ///
+    /// A task that ends at the very moment may be missed, not for long.
+    pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
+        let ended = {
+            let mut queue = self.ready.queue();
+            // Those that go on stay in the queue: their wakers may not have been stored yet.
+            let is_finished = |index: &usize| matches!(self.members.get(*index), Some(Some(member)) if member.task.is_finished());
+            let place = queue.iter().position(is_finished)?;
+            queue.remove(place)?
+        };
+        let mut member = self.members[ended].take()?;
+        self.free.push(ended);
+        let task = Pin::new(&mut member.task);
+        match without_budget(|| task.poll(&mut Context::from_waker(Waker::noop()))) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => unreachable!("it is finished"),
+        }
+    }
+
+    /// Waits until all tasks have ended, and returns their outputs in the order in which they ended.
+    ///
+    /// # Panics
+    ///
+    /// If a task panicked, with what it panicked with, or was cancelled. The rest are aborted then, as they
+    /// are if the future is dropped.
+    pub async fn join_all(mut self) -> Vec<T> {
+        let mut outputs = Vec::with_capacity(self.len());
+        while let Some(joined) = self.join_next().await {
+            match joined.map_err(JoinError::try_into_panic) {
+                Ok(output) => outputs.push(output),
+                Err(Ok(payload)) => panic::resume_unwind(payload),
+                Err(Err(error)) => panic!("{error}"),
+            }
+        }
+        outputs
     }
 
     /// [`join_next`](JoinSet::join_next) for a task of either generation.
@@ -150,7 +196,8 @@ impl<T> JoinSet<T> {
         // About each member once: one that asks to be polled again at once must not keep us here.
         for _ in 0..self.members.len() {
             let Some(index) = self.ready.queue().pop_front() else { break };
-            let Some(member) = &mut self.members[index] else { continue };
+            // The bell of a member that is gone may have been ringing still.
+            let Some(Some(member)) = self.members.get_mut(index) else { continue };
             member.bell.rung.swap(false, AcqRel);
             // Counts a reference, no more.
             let waker = Waker::from(member.bell.clone());
@@ -196,8 +243,40 @@ impl<T: Send + 'static> JoinSet<T> {
     /// # Panics
     ///
     /// As `tokio::spawn`.
-    pub fn spawn(&mut self, future: impl Future<Output = T> + Send + 'static) {
-        self.insert(crate::spawn(future));
+    pub fn spawn(&mut self, future: impl Future<Output = T> + Send + 'static) -> AbortHandle {
+        self.insert(crate::spawn(future))
+    }
+
+    /// Spawns a std future on the runtime of `handle`, from any thread.
+    pub fn spawn_on(
+        &mut self,
+        future: impl Future<Output = T> + Send + 'static,
+        handle: &Handle,
+    ) -> AbortHandle {
+        self.insert(handle.spawn(future))
+    }
+
+    /// Runs `f`, which may block, as [`spawn_blocking`](crate::task::spawn_blocking()) does.
+    ///
+    /// # Panics
+    ///
+    /// As `spawn_blocking`.
+    #[track_caller]
+    pub fn spawn_blocking(&mut self, f: impl FnOnce() -> T + Send + 'static) -> AbortHandle {
+        self.insert(crate::task::spawn_blocking(f))
+    }
+}
+
+#[cfg(feature = "rt-full")]
+impl<T: 'static> JoinSet<T> {
+    /// Spawns a std future that need not be `Send`, as [`spawn_local`](crate::task::spawn_local()) does.
+    ///
+    /// # Panics
+    ///
+    /// As `spawn_local`.
+    #[track_caller]
+    pub fn spawn_local(&mut self, future: impl Future<Output = T> + 'static) -> AbortHandle {
+        self.insert(crate::task::spawn_local(future))
     }
 }
 
@@ -211,8 +290,8 @@ impl<I: Send + 'static, E: Send + 'static> JoinSet<Result<I, E>> {
     pub fn spawn_futures01(
         &mut self,
         future: impl futures::Future<Item = I, Error = E> + Send + 'static,
-    ) {
-        self.insert(crate::spawn(tokio_task::Futures01AsStd::new(future)));
+    ) -> AbortHandle {
+        self.insert(crate::spawn(tokio_task::Futures01AsStd::new(future)))
     }
 }
 
@@ -255,5 +334,27 @@ impl<T> Default for JoinSet<T> {
 impl<T> fmt::Debug for JoinSet<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinSet").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "rt-full"))]
+mod tests {
+    use super::*;
+
+    /// A task that ends while the group lets it go rings after the queue was emptied.
+    #[test]
+    fn a_bell_that_rings_late_is_harmless() {
+        let runtime = crate::runtime::Runtime::new().unwrap();
+        let _inside = runtime.enter();
+        let mut set = JoinSet::new();
+        (0..3).for_each(|_| drop(set.spawn(std::future::pending::<u32>())));
+        let bells: Vec<_> = set.members.iter().flatten().map(|m| m.bell.clone()).collect();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(set.poll_join_next_with((&mut cx).into()).is_pending());
+        set.detach_all();
+        bells.into_iter().for_each(Bell::wake);
+        drop(set.spawn(async { 1 }));
+        let one = futures03::executor::block_on(set.join_next());
+        assert_eq!(one.unwrap().unwrap(), 1);
     }
 }

@@ -5,28 +5,39 @@
 //!
 //! # No task is forgotten
 //!
-//! Whoever polls a set first leaves its waker at the bell, then polls tasks, and when it leaves with
-//! tasks still ready, by whatever way out, it rings. So each task that is ready is seen by the one who
-//! is polling now, or everyone has been woken since: if some of them are dropped instead of polled,
-//! the others still come. A ring that falls between taking the place of a waker at the bell and
-//! putting that beside misses it, but then somebody is polling: the first case.
+//! Everyone who awaits the set has a seat at the bell. Whoever polls the set first leaves a waker in its
+//! seat, then polls tasks, and when it leaves with tasks still ready, by whatever way out, it rings. A ring
+//! wakes each waker that is there when it begins. So each task that is ready is seen by the one who is
+//! polling now, or everyone has been woken since: if some of them are dropped instead of polled, the
+//! others still come.
+//!
+//! # A set's own tasks may await it
+//!
+//! Such a task is polled by a poll of the set, and that goes on with the other tasks afterwards. So the
+//! task needs no seat, polls no tasks itself, and does not ring. If it did, tasks would be polled one inside
+//! of the other, however many there are; each ring would make them ready again; and a waker in a seat
+//! would keep its task, which keeps the bell.
 
 use crate::runtime::Runtime;
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::{poll_fn, Future};
 use std::mem;
 use std::pin::{pin, Pin};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio_current_thread::CurrentThread;
 use tokio_executor::park::{Park, Unpark};
 use tokio_task::{
-    Caller, IntoLocalBlockOn, IntoLocalTask, LocalBlockOnKind, LocalTaskKind, Waiter, WaiterCell,
+    with_budget, Caller, IntoLocalBlockOn, IntoLocalTask, LocalBlockOnKind, LocalTaskKind, Waiter,
 };
 
 /// How many tasks are polled before others get their turn.
 const POLLS: usize = 64;
+
+const OWN_SEAT: u64 = 0;
 
 /// A set of tasks that need not be `Send`, driven by whoever awaits it.
 ///
@@ -39,7 +50,9 @@ const POLLS: usize = 64;
 ///
 /// Tasks are polled only while somebody awaits the set: by [`run_until`](LocalSet::run_until), or as
 /// the std future that it is, which is ready when no task is left. Several tasks of one thread may
-/// await it at a time. Dropping the set drops each future that is left, here.
+/// await it at a time, its own included: these are polled in turn like any other task, so none may block
+/// the thread until another one is done. Dropping the set drops each future that is left, here; the sockets
+/// and timers of the runtime around it, and what `tokio::spawn` means, are there meanwhile.
 ///
 /// A panic in a task goes to its join handle. If there is none, as for futures 0.1, it comes out of
 /// the poll of the set; the other tasks are as they were.
@@ -81,13 +94,17 @@ const POLLS: usize = 64;
 pub struct LocalSet {
     executor: CurrentThread<Outside>,
     bell: Arc<Bell>,
+    /// The number of the next seat. Number 0 is the set's own, as a future.
+    // Atomic for the compiler's messages alone, which would blame a `Cell` that a set is not `Send`.
+    next_seat: AtomicU64,
 }
 
 impl LocalSet {
     /// An empty set.
     pub fn new() -> LocalSet {
         let bell = Arc::<Bell>::default();
-        LocalSet { executor: CurrentThread::new_with_park(Outside(bell.clone())), bell }
+        let executor = CurrentThread::new_with_park(Outside(bell.clone()));
+        LocalSet { executor, bell, next_seat: AtomicU64::new(OWN_SEAT + 1) }
     }
 
     /// Spawns a future of either generation on the set. For a futures 0.1 future this returns `()`, for a
@@ -114,7 +131,8 @@ impl LocalSet {
         future: impl IntoLocalBlockOn<G>,
     ) -> G::Output {
         let mut future = pin!(future.into_std());
-        poll_fn(|cx| self.poll_beside(cx, |cx| future.as_mut().poll(cx))).await
+        let seat = self.take_seat();
+        poll_fn(|cx| self.poll_beside(&seat, cx, |cx| future.as_mut().poll(cx))).await
     }
 
     /// Blocks this thread on [`run_until`](LocalSet::run_until), with `runtime` entered: as
@@ -140,16 +158,25 @@ impl LocalSet {
         runtime.as_handle().block_on(self.run_until(future))
     }
 
+    fn take_seat(&self) -> Seat<'_> {
+        Seat { bell: &self.bell, number: self.next_seat.fetch_add(1, Relaxed) }
+    }
+
     /// Polls `main`, and then tasks unless it is ready.
     fn poll_beside<R>(
         &self,
+        seat: &Seat<'_>,
         cx: &mut Context<'_>,
         main: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        self.bell.register(cx);
+        if self.executor.is_polling() {
+            return self.executor.nest(|| main(cx));
+        }
+        self.bell.register(seat.number, Caller::from(&mut *cx));
         let _leaving = Leaving(self);
         self.executor.nest(|| {
-            let polled = main(cx);
+            // What it is polled by may have no budget, and it has to let the tasks run.
+            let polled = with_budget(|| main(cx));
             if polled.is_pending() {
                 self.executor.poll_ready(POLLS);
             }
@@ -163,7 +190,7 @@ impl Future for LocalSet {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.bell.register(cx);
+        self.bell.register(OWN_SEAT, Caller::from(cx));
         let _leaving = Leaving(&self);
         self.executor.poll_ready(POLLS);
         if self.executor.is_idle() {
@@ -171,6 +198,14 @@ impl Future for LocalSet {
         } else {
             Poll::Pending
         }
+    }
+}
+
+impl Drop for LocalSet {
+    /// What destructors spawn by `spawn_local` is dropped; what is around the set stays as it is.
+    fn drop(&mut self) {
+        self.executor.shut_down_nested();
+        self.bell.leave(OWN_SEAT);
     }
 }
 
@@ -198,35 +233,66 @@ impl Drop for Leaving<'_> {
 }
 
 /// Wakes everyone who awaits the set.
+///
+/// The set's thread alone takes and leaves seats; any thread rings. Nobody clones, wakes or drops a waker
+/// while the lock is held.
 #[derive(Default)]
 struct Bell {
-    /// Who polled the set last: often the only one.
-    last: WaiterCell,
-    others: Mutex<Vec<Waiter>>,
+    /// By the number of the seat. A waker that was woken is no longer here.
+    waiting: Mutex<VecDeque<(u64, Waiter)>>,
 }
 
 impl Bell {
-    fn others(&self) -> MutexGuard<'_, Vec<Waiter>> {
-        self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<(u64, Waiter)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn register(&self, cx: &mut Context<'_>) {
-        if let Some(Waiter::Std(before)) = self.last.register(Caller::from(cx)) {
-            let mut others = self.others();
-            let known = others.iter().any(|other| other.will_wake(Caller::Std(&before)));
-            if !known {
-                others.push(Waiter::Std(before));
-                return;
+    fn register(&self, seat: u64, caller: Caller<'_>) {
+        let is_it = |(number, _): &&mut (u64, Waiter)| *number == seat;
+        let known = self.waiting().iter_mut().find(is_it).is_some_and(|(_, w)| w.will_wake(caller));
+        if known {
+            return;
+        }
+        let waiter = Waiter::from(caller);
+        let mut waiting = self.waiting();
+        let before = match waiting.iter_mut().find(is_it) {
+            Some((_, place)) => Some(mem::replace(place, waiter)),
+            None => {
+                waiting.push_back((seat, waiter));
+                None
             }
-            drop(others);
-            drop(before);
+        };
+        drop(waiting);
+        drop(before);
+    }
+
+    fn leave(&self, seat: u64) {
+        let mut waiting = self.waiting();
+        let place = waiting.iter().position(|(number, _)| *number == seat);
+        let left = place.and_then(|place| waiting.remove(place));
+        drop(waiting);
+        drop(left);
+    }
+
+    /// Who registers meanwhile goes to the end: each who was there before is woken.
+    fn ring(&self) {
+        let there = self.waiting().len();
+        for _ in 0..there {
+            let Some((_, waiter)) = self.waiting().pop_front() else { return };
+            waiter.wake();
         }
     }
+}
 
-    fn ring(&self) {
-        self.last.wake();
-        let woken = mem::take(&mut *self.others());
-        woken.into_iter().for_each(Waiter::wake);
+/// The place at the bell of one who awaits the set.
+struct Seat<'a> {
+    bell: &'a Bell,
+    number: u64,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.bell.leave(self.number);
     }
 }
 

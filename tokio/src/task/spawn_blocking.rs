@@ -1,5 +1,6 @@
 //! Running closures that block.
 
+use crate::runtime::handle::Spawner;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio_executor::DefaultExecutor;
@@ -19,10 +20,9 @@ const THREADS: usize = 100;
 /// | in a task of a [`Runtime`](crate::runtime::Runtime), or on a thread that has [entered](crate::runtime::Runtime::enter) one | on the runtime's threads | [`blocking_threads`](crate::runtime::Builder::blocking_threads), 100 by default |
 /// | anywhere else: on the runtime of the current thread, on a plain thread, under another executor; also if the runtime allows no `blocking_threads` | on threads of the process, which all such calls share: they start when they are needed, and all but one end when they are idle | 100 |
 ///
-/// Those beyond the limit wait, first come, first served. Sockets and timers that `f` makes belong to
-/// the caller's runtime in either case. What `f` spawns by [`tokio::spawn`](crate::spawn) runs where `f`
-/// runs; to spawn on a runtime of the current thread, give `f` its
-/// [`Handle`](crate::runtime::current_thread::Handle).
+/// Those beyond the limit wait, first come, first served. Sockets and timers that `f` makes, and what it
+/// spawns by [`tokio::spawn`](crate::spawn), belong to the caller's runtime in either case, which has to
+/// go on running for them. If there is none, tasks run where `f` runs.
 ///
 /// A panic of `f` comes out of the handle as a [`JoinError`](crate::task::JoinError).
 /// [`JoinHandle::abort`] cancels `f` if it has not started; once it runs, it runs to its end. Dropping the
@@ -72,8 +72,24 @@ where
         },
     };
     let (reactor, timer) = (tokio_reactor::Handle::try_current(), timer::Handle::try_current());
-    let clock = Clock::new();
+    beside(Spawner::current(), reactor, timer, Clock::new(), f)
+}
+
+/// Runs `f` on the threads of the process, with these around it.
+#[track_caller]
+pub(crate) fn beside<F, T>(
+    spawner: Option<Spawner>,
+    reactor: Option<tokio_reactor::Handle>,
+    timer: Option<timer::Handle>,
+    clock: Clock,
+    f: F,
+) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
     let inside = move || {
+        let _spawner = spawner.as_ref().map(Spawner::set_default);
         let _reactor = reactor.as_ref().map(tokio_reactor::set_default);
         let _timer = timer.as_ref().map(timer::set_default);
         let _clock = clock::set_default(&clock);

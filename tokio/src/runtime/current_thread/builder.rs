@@ -31,6 +31,11 @@ impl Builder {
         Builder { clock: Clock::new() }
     }
 
+    /// Does nothing: sockets and timers are always there. For programs written for tokio 1.
+    pub fn enable_all(&mut self) -> &mut Self {
+        self
+    }
+
     /// What the runtime's timers go by, and what [`tokio::clock::now`](crate::clock::now) says in its
     /// tasks.
     pub fn clock(&mut self, clock: Clock) -> &mut Self {
