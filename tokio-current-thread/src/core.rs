@@ -6,12 +6,11 @@ use crate::sync;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::mem;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio_executor::park::Unpark;
-use tokio_task::{Batch, LocalTaskKind, Owned, Runner, Task, TaskKind};
+use tokio_task::{panics, Batch, LocalTaskKind, Owned, Runner, Task, TaskKind};
 
 /// It stays on its thread: it is made in an `Rc`.
 pub(crate) struct Core {
@@ -165,7 +164,7 @@ impl Core {
             }
             None => return self.panic.set(Some(payload)),
         };
-        forget_panic(later);
+        panics::discard(later);
     }
 
     /// Drops the future of every task, each once, here. Later spawns are refused.
@@ -192,7 +191,7 @@ impl Core {
                 task.abort();
                 task.run(self);
                 if let Some(payload) = self.panic.take() {
-                    forget_panic(payload);
+                    panics::discard(payload);
                 }
             }
             if self.is_idle() {
@@ -201,14 +200,6 @@ impl Core {
             // Another thread is between waking or counting a task and putting it into the inbox.
             sync::yield_now();
         }
-    }
-}
-
-/// Drops what somebody panicked with. Its destructor may panic too; then what that panicked with is
-/// leaked.
-fn forget_panic(payload: Box<dyn Any + Send>) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(payload);
     }
 }
 

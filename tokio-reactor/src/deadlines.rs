@@ -6,10 +6,10 @@
 //! overlooked: the flag is set before the reactor is unparked, and the reactor looks at the flag
 //! only after it has told the doorbell that it may wait. No waiter is woken or dropped under the lock.
 
-use crate::panics::Panics;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+use tokio_task::panics::Panics;
 use tokio_task::{Caller, Waiter};
 
 #[derive(Debug, Default)]

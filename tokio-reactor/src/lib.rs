@@ -39,7 +39,6 @@ mod doorbell;
 mod handle;
 mod late_bound;
 mod late_source;
-mod panics;
 mod poll_evented;
 mod reactor;
 mod ready;

@@ -1,7 +1,6 @@
 //! The reactor: waits for the system's events and hands them to their slots.
 
 use crate::doorbell::Wait;
-use crate::panics::Panics;
 use crate::shared::Shared;
 use crate::slots::{Key, WAKE};
 use crate::wait::wait;
@@ -14,6 +13,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_executor::park::Park;
+use tokio_task::panics::Panics;
 
 /// Waits for readiness of sources, and wakes the tasks that wait for it.
 ///

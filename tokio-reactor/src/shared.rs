@@ -2,7 +2,6 @@
 
 use crate::deadlines::Deadlines;
 use crate::doorbell::Doorbell;
-use crate::panics::Panics;
 use crate::slots::{Key, Slots, WAKE};
 use log::error;
 use mio::{Poll, Registry, Waker};
@@ -13,6 +12,7 @@ use std::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
 };
+use tokio_task::panics::Panics;
 
 /// Sources own it, handles do not. It outlives the reactor while there are sources, closed.
 #[derive(Debug)]

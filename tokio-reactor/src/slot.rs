@@ -90,13 +90,13 @@
 //!
 //! `model.rs` checks all of these.
 
-use crate::panics::Panics;
 use crate::sync::AtomicU64;
 use crate::waiters::Waiters;
 use crate::{Direction, Ready};
 use std::io;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::task::Poll;
+use tokio_task::panics::Panics;
 use tokio_task::Caller;
 
 mod lazy;

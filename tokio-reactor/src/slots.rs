@@ -5,12 +5,12 @@
 //! the generation of the owner. Which slots are free only concerns binding and freeing a source:
 //! `owners.rs`.
 
-use crate::panics::Panics;
 use crate::slot::{Gone, Slot, GENERATIONS};
 use mio::Token;
 use owners::{Owners, Refused, CHUNK};
 use std::io;
 use std::sync::OnceLock;
+use tokio_task::panics::Panics;
 
 mod owners;
 

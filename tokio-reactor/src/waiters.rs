@@ -22,11 +22,11 @@
 //! Waking and dropping a waiter is foreign code; its panics are held back until all have been
 //! woken or dropped.
 
-use crate::panics::Panics;
 use crate::sync::{lock, AtomicU64, Mutex};
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::atomic::Ordering::Relaxed;
+use tokio_task::panics::Panics;
 use tokio_task::{Caller, Waiter, WaiterCell};
 
 #[derive(Debug)]

@@ -19,6 +19,7 @@
 //! | `task::inbox`, `task::slot` | queues that link tasks through themselves: [`Inbox`], [`Batch`], [`NextTask`] |
 //! | `task::run_queue` | a worker's queue, from which others steal: [`RunQueue`], [`Stealer`] |
 //! | `join`, `abort` | waiting for a task, ending one: [`JoinHandle`], [`JoinError`], [`AbortHandle`] |
+//! | `panics` | what is done with a panic of foreign code |
 //! | `relay` | a std task of ours on an executor of another family |
 //!
 //! This crate holds all the `unsafe` of a task.
@@ -30,6 +31,8 @@ mod caller;
 mod entry;
 mod join;
 mod local;
+#[doc(hidden)]
+pub mod panics;
 mod relay;
 mod sync;
 mod task;

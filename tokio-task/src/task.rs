@@ -17,6 +17,7 @@ use self::header::Header;
 use self::owned::{Owned, Returns};
 use self::state::{Complete, Enqueue, Start, State, Woken};
 use crate::budget;
+use crate::panics;
 use crate::JoinHandle;
 use std::any::Any;
 use std::fmt;
@@ -292,10 +293,7 @@ unsafe fn end<R: Runner + ?Sized>(task: NonNull<Header>, output: Output, runner:
 /// Runs foreign code whose panic nobody wants to know: the panic hook has printed it.
 fn contain<R>(foreign: impl FnOnce() -> R) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(foreign)) {
-        // The payload's destructor may panic too; then what it panicked with is leaked.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            mem::forget(payload);
-        }
+        panics::discard(payload);
     }
 }
 

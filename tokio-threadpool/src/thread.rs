@@ -5,11 +5,11 @@ use crate::core::Core;
 use crate::pool::Pool;
 use crate::worker::Worker;
 use std::io;
-use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 use std::thread;
+use tokio_task::panics::discard;
 
 /// Starts a thread that works for `core`. If the system refuses, the core comes back.
 pub(crate) fn start(pool: &Arc<Pool>, core: Box<Core>) -> Result<(), (io::Error, Box<Core>)> {
@@ -70,8 +70,7 @@ fn run(pool: &Arc<Pool>, core: Box<Core>) {
 /// Runs foreign code that must not take a worker with it when it panics.
 pub(crate) fn guard(what: &str, f: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
-        // Its destructor may panic too.
-        mem::forget(payload);
+        discard(payload);
         log::error!("{what} panicked on a thread of a thread pool");
     }
 }

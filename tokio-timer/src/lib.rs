@@ -33,7 +33,6 @@ mod dues;
 mod error;
 mod interval;
 mod pages;
-mod panics;
 mod shard;
 mod shared;
 pub mod std_future;

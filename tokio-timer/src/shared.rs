@@ -2,7 +2,6 @@
 
 use crate::alarm::{Alarm, NEVER};
 use crate::dues::Fate;
-use crate::panics::Panics;
 use crate::shard::{Driver, Look, Shard};
 use crate::sync::AtomicU64;
 use crate::wheel::Wheel;
@@ -13,6 +12,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio_executor::park::Unpark;
+use tokio_task::panics::Panics;
 use tokio_task::{Caller, Waiter};
 
 #[cfg(all(test, loom))]

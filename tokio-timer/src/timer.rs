@@ -11,13 +11,13 @@ pub use self::handle::Handle;
 pub use crate::deprecated::{Now, SystemNow};
 
 use crate::clock::Clock;
-use crate::panics::Panics;
 use crate::shared::Shared;
 use log::error;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio_executor::park::{Park, ParkThread, Unpark};
+use tokio_task::panics::Panics;
 use tokio_task::Waiter;
 
 /// Fires delays, and waits in `T` meanwhile.

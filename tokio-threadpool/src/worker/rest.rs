@@ -8,12 +8,12 @@ use crate::pool::Driver;
 use crate::sleep::{Bed, Place, Reason, LOOKS, STANDBY};
 use crate::sync::lock;
 use std::fmt;
-use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::TryLockError;
 use std::thread;
 use std::time::Duration;
+use tokio_task::panics::discard;
 
 impl Worker {
     /// There is nothing to do.
@@ -123,8 +123,7 @@ impl Worker {
             Ok(Ok(())) => return false,
             Ok(Err(error)) => log::error!("a worker failed to wait: {error}"),
             Err(payload) => {
-                // Its destructor may panic too.
-                mem::forget(payload);
+                discard(payload);
                 log::error!("a `Park`, or a waker in it, panicked");
             }
         }
