@@ -10,8 +10,15 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-/// Tests that a promise names and that do not run on every platform, with where they do.
-const ELSEWHERE: &[(&str, bool)] = &[];
+/// Tests that a promise names and that do not run on every platform, and whether they do on this one.
+const ELSEWHERE: &[(&str, bool)] = &[
+    ("a_refused_datagram_makes_no_task_spin", cfg!(not(windows))),
+    ("a_short_read_after_the_peer_has_closed_does_not_hide_the_end", cfg!(not(windows))),
+    (
+        "dropping_a_reactor_while_thread_local_storage_is_torn_down_does_not_panic",
+        cfg!(not(windows)),
+    ),
+];
 
 pub(crate) fn check() -> Result<(), String> {
     let text = fs::read_to_string(root().join("docs/promises.md")).map_err(|e| e.to_string())?;
@@ -48,6 +55,8 @@ pub(crate) fn check() -> Result<(), String> {
             "{promises} promises, {named} tests named, looked up among {} that ran",
             record.tests.len()
         ),
+        // There all rungs have run before this one.
+        Err(why) if std::env::args().nth(1).as_deref() == Some("ci") => return Err(why),
         Err(why) => {
             println!("{promises} promises, {named} tests named");
             println!("SKIPPED: whether they ran: {why}");
