@@ -1,5 +1,8 @@
 //! What an executor allocates: one block for each task; nothing per poll, wake or `block_on`.
 
+// There thread-local storage is itself allocated: counting would have no end.
+#![cfg(not(all(windows, target_env = "gnu")))]
+
 mod support;
 
 use futures::Future as Future01;

@@ -161,7 +161,7 @@ fn children_of_others_are_left_alone<G: Generation>() {
             unsafe {
                 let mut info = std::mem::zeroed();
                 let how = libc::WEXITED | libc::WNOWAIT;
-                libc::waitid(libc::P_PID, child.id(), &mut info, how) == 0
+                libc::waitid(libc::P_PID, child.id() as libc::id_t, &mut info, how) == 0
             }
         });
     }

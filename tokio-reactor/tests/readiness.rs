@@ -117,6 +117,7 @@ fn a_short_read_counts_as_drained_where_that_is_true() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "no second event comes there before an operation would have blocked")]
 fn a_short_read_after_the_peer_has_closed_does_not_hide_the_end() {
     let mut reactor = Reactor::new().unwrap();
     let (ours, mut theirs) = tcp_pair(&reactor.handle());
@@ -163,6 +164,7 @@ fn events_of_one_direction_do_not_keep_the_other_from_being_cleared() {
 /// The kernel reports the refused datagram as an error of the socket, and mio that as a close
 /// of its write side. Neither lasts.
 #[test]
+#[cfg_attr(windows, ignore = "a refused datagram is no error of the socket there")]
 fn a_refused_datagram_makes_no_task_spin() {
     let mut reactor = Reactor::new().unwrap();
     let (ours, theirs) = udp_pair(&reactor.handle());

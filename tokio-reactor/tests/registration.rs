@@ -144,6 +144,7 @@ impl futures::executor::Notify for Notify01 {
 
 /// The 0.1 pair: what came after the look is not forgotten by the clear.
 #[test]
+#[cfg_attr(windows, ignore = "no second event comes there before an operation would have blocked")]
 fn clearing_readiness_keeps_a_newer_event() {
     bounded(|| {
         let mut reactor = Reactor::new().unwrap();

@@ -1,5 +1,8 @@
 //! What a task costs the heap, in both generations. A binary of its own, for its allocator.
 
+// There thread-local storage is itself allocated: counting would have no end.
+#![cfg(not(all(windows, target_env = "gnu")))]
+
 mod executor;
 
 use executor::{Executor, Generation};
@@ -82,7 +85,8 @@ fn a_task_is_one_allocation(generation: Generation) {
     for with_handle in [false, true] {
         let (_ready, step) = sized();
         let future = std::mem::size_of_val(&step) as isize;
-        assert_eq!(future, 256);
+        // Where pointers are short, a word less.
+        assert!((248..=256).contains(&future), "{future}");
         let (allocations, bytes, task) = cost(|| match with_handle {
             true => generation.task(&executor, step).0,
             false => generation.detached_task(&executor, step),

@@ -49,7 +49,8 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-#[global_allocator]
+// There thread-local storage is itself allocated: counting would have no end.
+#[cfg_attr(not(all(windows, target_env = "gnu")), global_allocator)]
 static ALLOCATOR: Counting = Counting;
 
 fn runtime() -> Runtime {
@@ -290,8 +291,9 @@ fn send_tasks_are_spawned_by_the_default_executor_in_one_allocation<G: Local>() 
             });
             ALLOCATIONS.get() - before
         };
-        assert_eq!(spawning(sender.clone()), 1);
-        assert_eq!(spawning(sender), 1);
+        let one = usize::from(cfg!(not(all(windows, target_env = "gnu"))));
+        assert_eq!(spawning(sender.clone()), one);
+        assert_eq!(spawning(sender), one);
         tokio_executor::DefaultExecutor::current().try_spawn(async {}).unwrap().await.unwrap();
     });
     runtime.run().unwrap();

@@ -1,5 +1,6 @@
 //! Compares what the crates export with the API of the 0.1 family, `api/*.txt`: once by compiling a
-//! program that names every path, once by rustdoc's JSON, signature by signature.
+//! program that names every path, once by rustdoc's JSON, signature by signature. By the same JSON, compares
+//! all that they export with what they did when `--bless` was last given: [`surface`].
 //!
 //! Types that upstream's documentation hides are left out of the auto traits: nothing is known of
 //! them. What may differ is in `api/differences.txt`, with what stands there instead and the reason; an
@@ -11,15 +12,22 @@ mod names;
 mod reader;
 mod rustdoc;
 mod signature;
+mod surface;
 
-use crate::{cargo, family, root, run};
+use crate::{cargo, family, is_reference_compiler, root, run, REFERENCE};
 use compare::{Comparison, Difference};
 use contract::Contract;
+pub(crate) use rustdoc::{array, text};
 use rustdoc::{Crate, World};
 use std::fs;
 use std::path::PathBuf;
 
 pub(crate) fn check() -> Result<(), String> {
+    let bless = match std::env::args().nth(2).as_deref() {
+        None => false,
+        Some("--bless") => true,
+        Some(other) => return Err(format!("`{other}` is not understood; there is `--bless`")),
+    };
     let contracts = contracts()?;
     names::check(&contracts, &target_dir())?;
     let world = match world() {
@@ -42,7 +50,13 @@ pub(crate) fn check() -> Result<(), String> {
     if compared == 0 {
         return Err("no contract was read".to_owned());
     }
-    judge(found)
+    judge(found)?;
+    // The platform decides what is compiled, and the compiler how it is written.
+    if cfg!(not(target_os = "linux")) || !is_reference_compiler()? {
+        println!("SKIPPED: the surface: it was written by {REFERENCE}x on Linux");
+        return Ok(());
+    }
+    surface::check(&world, bless)
 }
 
 fn target_dir() -> PathBuf {

@@ -2,9 +2,13 @@
 
 mod api;
 mod inventory;
+mod minimal;
 mod mutations;
 mod promises;
+mod ran;
+mod supply;
 
+use ran::{run_tests, Record};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,16 +24,18 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("doc", "the documentation builds, private items included", doc),
     ("api", "the crates export what the tokio 0.1 family does", api::check),
     ("msrv", "the declared rust-version compiles", msrv),
+    ("supply", "what is built on is named, licensed, and not withdrawn", supply::check),
+    ("minimal", "the lowest versions that the manifests allow compile", minimal::check),
     ("test", "all tests: unit, integration, documentation, examples, models", test),
     ("features", "each feature of the facade compiles alone", features),
     ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
     ("ecosystem", "programs of hyper, axum, rustls and others run on one runtime", ecosystem),
     ("fuzz", "no input of the corpora, and none of many random ones, breaks a promise", fuzz),
     ("unsafe", "each use of `unsafe` is listed, with its reason", inventory::check),
-    ("promises", "each promise names a test that exists", promises::check),
     ("diagnostics", "the compiler explains what cannot be spawned", diagnostics),
     ("stress", "no message is lost among many millions, in release", stress),
     ("everything", "everything at once, with faults: nothing is lost, nothing leaks", everything),
+    ("promises", "each promise names tests that exist and ran", promises::check),
     (
         "sample",
         "the named mutations of one crate make a model fail; another one each time",
@@ -140,13 +146,20 @@ fn doc() -> Result<(), String> {
 }
 
 fn test() -> Result<(), String> {
-    run(&mut cargo(&["test"]))?;
-    loom()
+    Record::begin()?;
+    let mut tests = run_tests(&mut cargo(&["test"]))?;
+    tests.append(&mut models()?);
+    Record::add("test", &tests)
 }
 
 fn loom() -> Result<(), String> {
+    models().map(drop)
+}
+
+fn models() -> Result<Vec<String>, String> {
     let target_dir = root().join("target/loom");
-    modelled().iter().try_for_each(|package| run(&mut loom_command(package, &target_dir)))
+    let of = |package: &String| run_tests(&mut loom_command(package, &target_dir));
+    Ok(modelled().iter().map(of).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 fn features() -> Result<(), String> {
@@ -164,14 +177,18 @@ fn features() -> Result<(), String> {
 
 fn downstream() -> Result<(), String> {
     let target_dir = root().join("target/downstream");
-    run(cargo(&["test", "--manifest-path", "tests-downstream/Cargo.toml"])
-        .env("CARGO_TARGET_DIR", target_dir))
+    let tests = run_tests(
+        cargo(&["test", "--manifest-path", "tests-downstream/Cargo.toml"])
+            .env("CARGO_TARGET_DIR", target_dir),
+    )?;
+    Record::add("downstream", &tests)
 }
 
 fn ecosystem() -> Result<(), String> {
     let manifest = ["--manifest-path", "examples/ecosystem/Cargo.toml"];
     let target_dir = root().join("target/ecosystem");
-    run(cargo(&["test"]).args(manifest).env("CARGO_TARGET_DIR", &target_dir))?;
+    let tests = run_tests(cargo(&["test"]).args(manifest).env("CARGO_TARGET_DIR", &target_dir))?;
+    Record::add("ecosystem", &tests)?;
     run(cargo(&["fmt", "--check"]).args(manifest))?;
     run(cargo(&["clippy", "--all-targets"])
         .args(manifest)
@@ -182,15 +199,24 @@ fn ecosystem() -> Result<(), String> {
 /// The replay of `fuzz/`, on a stable compiler; `fuzz/README.md` says how to look for more.
 fn fuzz() -> Result<(), String> {
     let target_dir = root().join("target/fuzz");
-    run(cargo(&["test", "--manifest-path", "fuzz/Cargo.toml"]).env("CARGO_TARGET_DIR", target_dir))
+    let tests = run_tests(
+        cargo(&["test", "--manifest-path", "fuzz/Cargo.toml"]).env("CARGO_TARGET_DIR", target_dir),
+    )?;
+    Record::add("fuzz", &tests)
+}
+
+/// What compilers say, and what `rustdoc` writes, is compared to the letter by this version alone.
+pub(crate) const REFERENCE: &str = "rustc 1.95.";
+
+pub(crate) fn is_reference_compiler() -> Result<bool, String> {
+    let version = Command::new("rustc").arg("-V").output().map_err(|e| e.to_string())?;
+    Ok(version.stdout.starts_with(REFERENCE.as_bytes()))
 }
 
 /// The messages are to the letter those of one version of the compiler; others are not tested.
 fn diagnostics() -> Result<(), String> {
-    const WRITTEN_BY: &str = "rustc 1.95.";
-    let version = Command::new("rustc").arg("-V").output().map_err(|e| e.to_string())?;
-    if !version.stdout.starts_with(WRITTEN_BY.as_bytes()) {
-        println!("skipped: the expected messages are those of {WRITTEN_BY}x");
+    if !is_reference_compiler()? {
+        println!("SKIPPED: the expected messages are those of {REFERENCE}x");
         return Ok(());
     }
     run(&mut cargo(&["test", "--package", "tokio", "--test", "diagnostics", "--", "--ignored"]))
@@ -212,12 +238,15 @@ fn msrv() -> Result<(), String> {
 
 fn stress() -> Result<(), String> {
     let packages = ["test", "--release", "--package", "tokio", "--package", "tokio-threadpool"];
-    run(cargo(&packages).args(["--test", "stress", "--", "--include-ignored", "--nocapture"]))
+    let args = ["--test", "stress", "--", "--include-ignored", "--nocapture"];
+    let tests = run_tests(cargo(&packages).args(args))?;
+    Record::add("stress", &tests)
 }
 
 fn everything() -> Result<(), String> {
     // That its checks bite, and then a minute, by another seed each time, which it prints first.
-    run(&mut cargo(&["test", "--release", "--package", "stress"]))?;
+    let tests = run_tests(&mut cargo(&["test", "--release", "--package", "stress"]))?;
+    Record::add("everything", &tests)?;
     ["2", "4", "16"].iter().try_for_each(|workers| {
         run(cargo(&["run", "--release", "--package", "stress", "--", "20"])
             .args(["--workers", workers]))

@@ -107,7 +107,7 @@ fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String>
 
 /// Copies what the models need, with the times of unchanged files kept so that only the mutated
 /// crate is compiled again.
-fn copy_workspace(to: &Path) -> Result<(), String> {
+pub(crate) fn copy_workspace(to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|e| e.to_string())?;
     // The family's tests share that one; cargo wants to see it, though the models do not need it.
     let mut crates = family();

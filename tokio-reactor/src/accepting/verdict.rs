@@ -45,7 +45,10 @@ fn of_code(code: i32) -> Verdict {
 fn of_code(code: i32) -> Verdict {
     const WSAEMFILE: i32 = 10024;
     const WSAENOBUFS: i32 = 10055;
+    /// Who is gone has no address that accept could tell; a listener would be no socket, or invalid.
+    const WSAENOTCONN: i32 = 10057;
     match code {
+        WSAENOTCONN => Verdict::Aborted,
         WSAEMFILE | WSAENOBUFS => Verdict::Exhausted,
         _ => Verdict::Failed,
     }

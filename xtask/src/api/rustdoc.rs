@@ -14,7 +14,7 @@ pub(crate) struct Crate {
     paths: HashMap<String, Value>,
     /// Of the crate's own items, by kind and full path.
     own: HashMap<(String, String), String>,
-    root: String,
+    pub(crate) root: String,
 }
 
 /// All crates of the family.
@@ -31,7 +31,7 @@ pub(crate) enum Found {
     Foreign(String),
 }
 
-fn id(value: &Value) -> String {
+pub(crate) fn id(value: &Value) -> String {
     value.as_u64().map_or_else(|| value.as_str().unwrap_or_default().to_owned(), |n| n.to_string())
 }
 
@@ -98,6 +98,8 @@ impl Crate {
             for arg in array(&args["args"]) {
                 if let Some(ty) = arg.get("type") {
                     all.push(self.ty(ty));
+                } else if let Some(lifetime) = arg.get("lifetime") {
+                    all.push(text(lifetime).to_owned());
                 }
             }
             for given in array(&args["constraints"]) {
@@ -145,8 +147,9 @@ impl Crate {
             "array" => format!("[{}; {}]", self.ty(&ty["type"]), text(&ty["len"])),
             "borrowed_ref" | "raw_pointer" => {
                 let sign = if kind == "raw_pointer" { "*" } else { "&" };
+                let lifetime = ty["lifetime"].as_str().map(|name| format!("{name} "));
                 let mutable = if ty["is_mutable"] == true { "mut " } else { "" };
-                format!("{sign}{mutable}{}", self.ty(&ty["type"]))
+                format!("{sign}{}{mutable}{}", lifetime.unwrap_or_default(), self.ty(&ty["type"]))
             }
             "dyn_trait" => {
                 let traits = array(&ty["traits"]).iter().map(|one| self.path(&one["trait"]));
@@ -184,7 +187,16 @@ impl Crate {
             if let Some(kind) = param["kind"].get("type") {
                 if kind["is_synthetic"] != true {
                     params.push(name.to_owned());
-                    predicates.push(format!("{name}: {}", self.bounds(&kind["bounds"])));
+                    let bounds = self.bounds(&kind["bounds"]);
+                    if !bounds.is_empty() {
+                        predicates.push(format!("{name}: {bounds}"));
+                    }
+                }
+            } else if let Some(kind) = param["kind"].get("lifetime") {
+                params.push(name.to_owned());
+                let outlives: Vec<_> = array(&kind["outlives"]).iter().map(text).collect();
+                if !outlives.is_empty() {
+                    predicates.push(format!("{name}: {}", outlives.join(" + ")));
                 }
             }
         }

@@ -1,0 +1,231 @@
+//! What is published, and what it is built on: manifests, licences, versions that stand twice, versions
+//! that were withdrawn, and advisories.
+//!
+//! "Built on" are the dependencies that a user of the crates compiles, on any platform; those of tests,
+//! benches and examples are not looked at, but for withdrawn versions.
+
+use crate::api::{array, text};
+use crate::{cargo, family, root, run};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::process::{Command, Stdio};
+
+/// A dependency has to offer one of these, or a set of them.
+const LICENCES: [&str; 2] = ["MIT", "Apache-2.0"];
+
+/// Crates of which more than one version may be compiled, each with the reason.
+const TWICE: &[&str] = &[];
+
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+pub(crate) fn check() -> Result<(), String> {
+    let metadata = metadata()?;
+    let packages: BTreeMap<&str, &Value> =
+        array(&metadata["packages"]).iter().map(|one| (text(&one["id"]), one)).collect();
+    let family = family();
+    let ours = |one: &&Value| one["source"].is_null() && family.iter().any(|n| one["name"] == **n);
+    let published: Vec<_> = packages.values().copied().filter(ours).collect();
+    let mut wrong = Vec::new();
+    if published.len() != family.len() {
+        wrong.push("not all crates of the family are members".to_owned());
+    }
+    for one in &published {
+        manifest(one, &family, &mut wrong);
+    }
+    let built_on = built_on(&metadata, &packages, &published);
+    let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for one in &built_on {
+        let (name, version) = (text(&one["name"]), text(&one["version"]));
+        versions.entry(name).or_default().insert(version);
+        if !one["source"].is_null() && one["source"] != REGISTRY {
+            wrong.push(format!("{name} is not from the registry"));
+        }
+        if !is_allowed(text(&one["license"])) {
+            wrong.push(format!("{name} {version} has the licence {}", one["license"]));
+        }
+    }
+    for (name, versions) in versions.iter().filter(|(_, versions)| versions.len() > 1) {
+        if !TWICE.contains(name) {
+            wrong.push(format!("{name} stands there as {versions:?}"));
+        }
+    }
+    println!("{} crates of ours, built on {}", published.len(), built_on.len() - published.len());
+    if !wrong.is_empty() {
+        return Err(wrong.join("; "));
+    }
+    withdrawn(&packages)?;
+    advisories()
+}
+
+fn metadata() -> Result<Value, String> {
+    let output = cargo(&["metadata", "--format-version", "1", "--locked"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| e.to_string())?;
+    if !output.status.success() {
+        return Err("cargo metadata fails; is Cargo.lock up to date?".to_owned());
+    }
+    serde_json::from_slice(&output.stdout).map_err(|e| e.to_string())
+}
+
+/// What a manifest has to say, and what its dependencies must not be.
+fn manifest(package: &Value, family: &[String], wrong: &mut Vec<String>) {
+    let name = text(&package["name"]);
+    for field in ["license", "description", "readme", "rust_version"] {
+        if text(&package[field]).is_empty() {
+            wrong.push(format!("{name} has no {field}"));
+        }
+    }
+    if array(&package["categories"]).is_empty() {
+        wrong.push(format!("{name} has no categories"));
+    }
+    for dependency in array(&package["dependencies"]) {
+        let (on, req) = (text(&dependency["name"]), text(&dependency["req"]));
+        let is_family = family.iter().any(|one| one == on);
+        // Tests may be built on what is not published: cargo leaves such a dependency out.
+        if dependency["kind"] == "dev" && req == "*" && !dependency["path"].is_null() {
+            continue;
+        }
+        if req.contains('*') || req.is_empty() || req.starts_with('>') {
+            wrong.push(format!("{name} takes any version of {on}: `{req}`"));
+        }
+        let from = &dependency["source"];
+        if !(from == REGISTRY || from.is_null() && is_family) {
+            wrong.push(format!("{name} takes {on} from {from}"));
+        }
+    }
+}
+
+/// All packages that the published ones lead to by other dependencies than those of tests.
+fn built_on<'a>(
+    metadata: &'a Value,
+    packages: &BTreeMap<&str, &'a Value>,
+    published: &[&'a Value],
+) -> Vec<&'a Value> {
+    let nodes = array(&metadata["resolve"]["nodes"]).iter();
+    let nodes: BTreeMap<_, _> = nodes.map(|node| (text(&node["id"]), node)).collect();
+    let mut open: Vec<_> = published.iter().map(|one| text(&one["id"])).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            let is_built = |on: &&Value| array(&on["dep_kinds"]).iter().any(|k| k["kind"] != "dev");
+            let on = array(&nodes[id]["deps"]).iter().filter(is_built);
+            open.extend(on.map(|on| text(&on["pkg"])));
+        }
+    }
+    seen.into_iter().map(|id| packages[id]).collect()
+}
+
+/// Whether an SPDX expression can be met by licences of the list. In it, `AND` binds closer than `OR`;
+/// older manifests write a slash for `OR`.
+fn is_allowed(expression: &str) -> bool {
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let mut words = spaced.split_whitespace().peekable();
+    let allowed = any(&mut words);
+    allowed && words.next().is_none()
+}
+
+type Words<'a, 'b> = &'a mut std::iter::Peekable<std::str::SplitWhitespace<'b>>;
+
+fn any(words: Words<'_, '_>) -> bool {
+    let mut allowed = all(words);
+    while words.next_if_eq(&"OR").is_some() {
+        allowed |= all(words);
+    }
+    allowed
+}
+
+fn all(words: Words<'_, '_>) -> bool {
+    let mut allowed = one(words);
+    while words.next_if_eq(&"AND").is_some() {
+        allowed &= one(words);
+    }
+    allowed
+}
+
+fn one(words: Words<'_, '_>) -> bool {
+    if words.next_if_eq(&"(").is_some() {
+        let allowed = any(words);
+        return words.next() == Some(")") && allowed;
+    }
+    let allowed = words.next().is_some_and(|name| LICENCES.contains(&name));
+    // An exception only permits more.
+    if words.next_if_eq(&"WITH").is_some() {
+        words.next();
+    }
+    allowed
+}
+
+/// Asks cargo for exactly the versions of the lock file, in a package that has no lock file: then it
+/// takes no version that was withdrawn (`yanked`).
+fn withdrawn(packages: &BTreeMap<&str, &Value>) -> Result<(), String> {
+    let folder = root().join("target/supply");
+    let mut manifest = String::from(
+        "[package]\nname = \"locked\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n\
+         [dependencies]\n",
+    );
+    for (at, one) in packages.values().filter(|one| one["source"] == REGISTRY).enumerate() {
+        let (name, version) = (&one["name"], text(&one["version"]));
+        // What follows a plus sign is no part of a version that can be asked for.
+        let version = version.split('+').next().unwrap_or_default();
+        let entry =
+            format!("{{ package = {name}, version = \"={version}\", default-features = false }}");
+        writeln!(manifest, "d{at} = {entry}").expect("a String takes all");
+    }
+    let written = fs::create_dir_all(folder.join("src"))
+        .and_then(|()| fs::write(folder.join("src/lib.rs"), ""))
+        .and_then(|()| fs::write(folder.join("Cargo.toml"), manifest));
+    written.map_err(|e| e.to_string())?;
+    let output = cargo(&["generate-lockfile", "--quiet"]).current_dir(&folder).output();
+    let _ = fs::remove_dir_all(&folder);
+    let output = output.map_err(|e| e.to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        Ok(())
+    } else if said.contains("failed to select a version") {
+        Err(format!("a version in Cargo.lock can no longer be had:\n{said}"))
+    } else {
+        println!("SKIPPED: withdrawn versions: the registry's index cannot be read:\n{said}");
+        Ok(())
+    }
+}
+
+/// By `cargo deny` and its copy of the RustSec database, where they can be had.
+fn advisories() -> Result<(), String> {
+    let deny = |args: &[&str]| {
+        let mut command = cargo(&["deny"]);
+        command.args(args);
+        command
+    };
+    let quiet = |command: &mut Command| {
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    if !quiet(&mut deny(&["--version"])) {
+        println!("SKIPPED: advisories: there is no `cargo deny`");
+        return Ok(());
+    }
+    if !quiet(&mut deny(&["fetch", "db"])) {
+        println!("SKIPPED: advisories: `cargo deny` cannot fetch the database of RustSec");
+        return Ok(());
+    }
+    run(&mut deny(&["check", "--disable-fetch", "advisories"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_allowed;
+
+    #[test]
+    fn licences_are_met_by_those_of_the_list() {
+        for met in ["MIT", "Apache-2.0/MIT", "Zlib OR MIT", "(MIT OR Zlib) AND Apache-2.0"] {
+            assert!(is_allowed(met), "{met}");
+        }
+        assert!(is_allowed("Apache-2.0 WITH LLVM-exception OR Zlib"));
+        for not in ["", "Zlib", "MIT AND Zlib", "Zlib OR MIT AND BSD-2-Clause", "(MIT", "MIT)"] {
+            assert!(!is_allowed(not), "{not}");
+        }
+    }
+}
