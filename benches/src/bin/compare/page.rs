@@ -20,6 +20,7 @@ pub(crate) struct Page {
 }
 
 const REMARKS: &str = "benches/remarks.md";
+const BRIDGE: &str = "benches/bridge.md";
 const PAGE: &str = "docs/performance.md";
 const PICTURES: &str = "docs/performance";
 
@@ -112,6 +113,8 @@ impl Page {
             let _ = writeln!(text, "{}", table.text());
         }
         text.push_str(&self.extras);
+        text.push('\n');
+        text.push_str(&fs::read_to_string(BRIDGE).unwrap_or_default());
         fs::write(PAGE, text)?;
         println!("wrote {PAGE}");
         Ok(())
