@@ -49,6 +49,9 @@ pub struct Delay {
     stage: Stage,
     /// Who waits, if that can be told without the timer.
     waits: Option<Identity>,
+    /// It was due, but its task had spent its budget in that poll. The next poll does not ask
+    /// again: before this is polled, something else in the task may spend the budget each time.
+    refused: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +94,7 @@ impl Delay {
     }
 
     pub(crate) fn new_with_handle(deadline: Instant, handle: Handle) -> Delay {
-        Delay { deadline, handle, key: None, stage: Stage::Idle, waits: None }
+        Delay { deadline, handle, key: None, stage: Stage::Idle, waits: None, refused: false }
     }
 
     /// When this completes.
@@ -135,7 +138,11 @@ impl Delay {
     /// If it has to wait for `Caller::Futures01` outside a futures 0.1 task.
     pub fn poll_with(&mut self, caller: Caller<'_>) -> Poll<Result<(), Error>> {
         ready!(self.poll_elapsed(caller))?;
-        ready!(poll_proceed(caller));
+        if !self.refused && poll_proceed(caller).is_pending() {
+            self.refused = true;
+            return Poll::Pending;
+        }
+        self.refused = false;
         Poll::Ready(Ok(()))
     }
 

@@ -4,6 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 use support::*;
+use tokio_task::{poll_proceed, with_budget};
 use tokio_timer::{sleep, Delay};
 
 #[test]
@@ -26,6 +27,46 @@ fn a_delay_completes_at_its_deadline_and_not_before() {
             assert!(task.poll(|caller| delay.poll_with(caller)).is_ready(), "and again");
             assert_eq!(task.held(), 0);
         }
+    }
+}
+
+/// As in a biased `select`: what is always ready is polled first, and spends the budget each time.
+#[test]
+fn a_delay_completes_beside_what_is_always_ready() {
+    for generation in BOTH {
+        let mut mock = Mock::new();
+        let task = Task::new(generation);
+        let mut delay = Delay::new(mock.now() + ms(5));
+        let mut poll = || {
+            task.poll(|caller| {
+                with_budget(|| {
+                    while poll_proceed(caller).is_ready() {}
+                    delay.poll_with(caller)
+                })
+            })
+        };
+        assert!(poll().is_pending());
+        mock.advance(ms(5));
+        let polls = (1..=10).find(|_| poll().is_ready());
+        assert_eq!(polls, Some(2), "refused more than once, or never");
+    }
+}
+
+/// A task that waits for what is due again and again lets others run.
+#[test]
+fn delays_that_are_due_spend_the_budget() {
+    for generation in BOTH {
+        let mut mock = Mock::new();
+        mock.advance(ms(100));
+        let task = Task::new(generation);
+        let completed = task.poll(|caller| {
+            with_budget(|| {
+                let due = || Delay::new(mock.now() - ms(1)).poll_with(caller);
+                (0..1_000).take_while(|_| due().is_ready()).count()
+            })
+        });
+        assert_eq!(completed, 128);
+        assert!(task.woken() > 0, "whoever is refused is woken");
     }
 }
 

@@ -10,11 +10,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// All of them, or those of the crate that is named on the command line.
+/// All of them, or those of the crate that is named on the command line; of these, if that is named
+/// too, the ones whose file or description has a text in it.
 pub(crate) fn check() -> Result<(), String> {
-    let only = std::env::args().nth(2);
-    let all = list()?.into_iter();
-    let chosen = all.filter(|mutation| only.as_ref().is_none_or(|only| *only == mutation.package));
+    let (only, text) = (std::env::args().nth(2), std::env::args().nth(3).unwrap_or_default());
+    let chosen = list()?.into_iter().filter(|mutation| {
+        only.as_ref().is_none_or(|only| *only == mutation.package)
+            && (mutation.file.contains(&text) || mutation.what.contains(&text))
+    });
     replay(&chosen.collect::<Vec<_>>(), None)
 }
 
