@@ -124,10 +124,8 @@ impl Backups {
     /// its maker sees the stage.
     pub(crate) fn hand_over_orphans(&self, pool: &Arc<Pool>) {
         loop {
-            let mut waiting = self.lock();
-            let Some(core) = waiting.orphans.pop() else { return };
-            self.orphans.store(waiting.orphans.len(), Relaxed);
-            drop(waiting);
+            let orphan = self.take_orphan(&mut self.lock());
+            let Some(core) = orphan else { return };
             self.hand_over(pool, core);
         }
     }
@@ -141,11 +139,16 @@ impl Backups {
         if self.orphans.load(Relaxed) == 0 {
             return;
         }
-        let orphan = self.lock().orphans.pop();
+        let orphan = self.take_orphan(&mut self.lock());
         if let Some(core) = orphan {
             self.hand_over(pool, core);
-            self.orphans.store(self.lock().orphans.len(), Relaxed);
         }
+    }
+
+    fn take_orphan(&self, waiting: &mut Waiting) -> Option<Box<Core>> {
+        let core = waiting.orphans.pop();
+        self.orphans.store(waiting.orphans.len(), Relaxed);
+        core
     }
 
     /// Gives `core` to a thread that waits, if one does.
@@ -166,8 +169,7 @@ impl Backups {
         let handover = Arc::new(Handover::default());
         {
             let mut waiting = self.lock();
-            if let Some(core) = waiting.orphans.pop() {
-                self.orphans.store(waiting.orphans.len(), Relaxed);
+            if let Some(core) = self.take_orphan(&mut waiting) {
                 drop(waiting);
                 waits();
                 return Some(core);

@@ -58,6 +58,10 @@ impl Worker {
         if let (Some(task), _) = self.look_at_others(core) {
             core.queue.push(task);
         }
+        // Whoever sleeps does this when it gets up.
+        if self.pool.permits.is_stalled() {
+            self.pool.permits.retry();
+        }
         self.remember(core);
     }
 
@@ -67,9 +71,6 @@ impl Worker {
         let mut found = None;
         let mut stuck = false;
         self.pool.backups.adopt_orphans(&self.pool);
-        if self.pool.permits.is_stalled() {
-            self.pool.permits.retry();
-        }
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
             let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
