@@ -53,23 +53,29 @@ pub(crate) struct Config {
     pub(crate) refuse_threads: Option<Arc<AtomicBool>>,
 }
 
+impl Config {
+    pub(crate) fn new() -> Config {
+        Config {
+            keep_alive: None,
+            max_blocking: 100,
+            name_prefix: None,
+            stack_size: None,
+            around_worker: None,
+            after_start: None,
+            before_stop: None,
+            panic_handler: None,
+            custom_park: false,
+            refuse_threads: None,
+        }
+    }
+}
+
 impl Builder {
     /// As many workers as the machine has processors, at most 100 threads in
     /// [`blocking`](crate::blocking) at a time.
     pub fn new() -> Builder {
         Builder {
-            config: Config {
-                keep_alive: None,
-                max_blocking: 100,
-                name_prefix: None,
-                stack_size: None,
-                around_worker: None,
-                after_start: None,
-                before_stop: None,
-                panic_handler: None,
-                custom_park: false,
-                refuse_threads: None,
-            },
+            config: Config::new(),
             pool_size: num_cpus::get().clamp(1, MAX_WORKERS),
             new_park: None,
             new_driver: None,

@@ -42,6 +42,9 @@ mod permits;
 // Says to `tokio-task` which stack belongs to which list of owned tasks.
 #[allow(unsafe_code)]
 mod pool;
+// The system is asked by a function of C.
+#[allow(unsafe_code)]
+mod processor;
 mod sender;
 mod shutdown;
 mod sleep;

@@ -12,6 +12,7 @@ use crate::lifecycle::{Count, Lifecycle, Spawns, Stage};
 use crate::offer::Offers;
 use crate::park::{BoxPark, BoxUnpark};
 use crate::permits::Permits;
+use crate::processor::Processor;
 use crate::shutdown::Ended;
 use crate::sleep::{Place, Sleep};
 use crate::sync::{fence, lock, Condvar, Mutex, MutexGuard};
@@ -21,7 +22,7 @@ use crossbeam_utils::CachePadded;
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::sync::{Arc, PoisonError};
 use tokio_executor::SpawnError;
 use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Stealer, Task, TaskKind};
@@ -44,6 +45,9 @@ pub(crate) struct Pool {
     pub(crate) backups: Backups,
     pub(crate) offers: Offers<Box<Core>>,
     pub(crate) ended: Arc<Ended>,
+    /// Whoever looked last would have run on the processor of another worker: there is none for
+    /// help. Relaxed: a hint, which the standby renews.
+    pub(crate) crowded: AtomicBool,
     threads: AtomicUsize,
     /// The cores of the workers that have stopped.
     finish: Mutex<Vec<Box<Core>>>,
@@ -63,6 +67,7 @@ pub(crate) struct Remote {
     pub(crate) unpark: BoxUnpark,
     /// One more for each task or look for a task. Relaxed: a sign of life.
     pub(crate) tick: AtomicU32,
+    pub(crate) processor: Processor,
 }
 
 /// The `Park` that all workers share: whoever holds the lock waits in it or asks it.
@@ -101,6 +106,7 @@ impl Pool {
                     count: Count::new(),
                     unpark,
                     tick: AtomicU32::new(0),
+                    processor: Processor::new(),
                 };
                 (core, CachePadded::new(remote))
             })
@@ -116,6 +122,7 @@ impl Pool {
             lifecycle: Lifecycle::new(),
             driver: driver.map(Driver::new),
             ended: Arc::default(),
+            crowded: AtomicBool::new(false),
             threads: AtomicUsize::new(0),
             finish: Mutex::new(Vec::new()),
             finishing: Condvar::new(),
@@ -265,6 +272,7 @@ impl Pool {
     /// threads, the core comes back.
     pub(crate) fn offer(self: &Arc<Self>, core: Box<Core>) -> Option<Box<Core>> {
         let index = core.index;
+        self.remotes[index].processor.leave();
         // Others take tasks from the queue, but not from here until somebody is stuck.
         if let Some(next) = self.remotes[index].next.take() {
             core.queue.push(next);

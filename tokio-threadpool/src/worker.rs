@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
+use crate::processor::Processor;
 use crate::Sender;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
@@ -14,6 +15,8 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
 
+#[cfg(all(test, target_os = "linux", not(loom)))]
+mod crowded;
 #[forbid(unsafe_code)]
 mod rest;
 #[forbid(unsafe_code)]
@@ -257,10 +260,11 @@ impl Worker {
             None => 1,
         };
         core.next_house.set(tick.wrapping_add(ticks));
+        self.pool.remotes[core.index].processor.note();
         self.pool.drain_returns(core);
         if self.pool.sleep.is_all_awake() {
             self.stand_in(core, now);
-        } else if self.pool.sleep.may_wake() {
+        } else if self.pool.sleep.may_wake() && !self.pool.crowded.load(Relaxed) {
             self.get_help(core, now);
         }
         if self.pool.driver.is_none() && !self.pool.config.custom_park {
@@ -304,9 +308,23 @@ impl Worker {
         })
     }
 
-    /// From the queues of the others.
+    /// From the queues of the others. If one of them works on this processor, then only from those
+    /// whose thread blocks.
     fn steal(&self, core: &Core) -> Option<Task> {
-        self.others(core).find_map(|other| self.steal_from(core, other))
+        let crowded = self.is_crowded(core);
+        self.others(core)
+            .filter(|other| !crowded || !self.pool.remotes[*other].processor.is_used())
+            .find_map(|other| self.steal_from(core, other))
+    }
+
+    /// Whether another worker works on this processor.
+    fn is_crowded(&self, core: &Core) -> bool {
+        let others = self.others(core).map(|other| &self.pool.remotes[other].processor);
+        let crowded = Processor::is_shared(others);
+        if self.pool.crowded.load(Relaxed) != crowded {
+            self.pool.crowded.store(crowded, Relaxed);
+        }
+        crowded
     }
 
     /// From another worker's queue: one task to run, and a share of the rest for this queue.
@@ -347,6 +365,7 @@ impl Worker {
     /// Says that this worker, which had slept, works again.
     fn activate(&self, core: &Core) {
         core.fresh.set(false);
+        self.pool.remotes[core.index].processor.note();
         core.looked.set(false);
         core.looks.set(0);
         if let Some((standby, place)) = self.pool.sleep.activate(core.index, core.searching.take())

@@ -20,6 +20,7 @@ impl Worker {
     pub(super) fn rest(&self, core: &Core) {
         self.pool.drain_returns(core);
         core.queue.shrink();
+        self.pool.remotes[core.index].processor.leave();
         let looks = core.looks.get();
         let reason = if looks == TAKEOVER {
             core.looks.set(0);

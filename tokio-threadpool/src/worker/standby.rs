@@ -31,6 +31,7 @@ impl Worker {
     pub(super) fn look(&self, core: &Core) {
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
+            self.pool.crowded.store(false, Relaxed);
             core.looked.set(true);
             return;
         }
@@ -66,10 +67,11 @@ impl Worker {
     }
 
     /// Steals from a worker that is stuck or has too much to do. Also says whether one is stuck.
-    fn look_at_others(&self, core: &Core) -> (Option<Task>, bool) {
+    pub(super) fn look_at_others(&self, core: &Core) -> (Option<Task>, bool) {
         let seen = core.seen.borrow();
         let mut found = None;
         let mut stuck = false;
+        let crowded = self.is_crowded(core);
         self.pool.backups.adopt_orphans(&self.pool);
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
@@ -80,7 +82,7 @@ impl Worker {
                 // If it blocks, a thread of its own takes its place.
                 self.pool.rescue(other);
             }
-            if still || remote.stealer.len() >= STANDBY_QUEUE {
+            if still || (!crowded && remote.stealer.len() >= STANDBY_QUEUE) {
                 found = self.steal_everything(core, other);
             }
             if found.is_some() {

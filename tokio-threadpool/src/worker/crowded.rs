@@ -1,0 +1,97 @@
+//! Tests: who takes tasks from whom on a processor that is shared.
+
+use super::Worker;
+use crate::builder::Config;
+use crate::core::Core;
+use crate::park::{boxed, DefaultPark};
+use crate::pool::{Pool, LONG_QUEUE};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::Arc;
+
+/// Enough for a long queue, some later.
+const TASKS: usize = LONG_QUEUE + 10;
+
+/// A pool without threads: this thread is the worker, and the test has the other's core, with
+/// tasks in its queue.
+fn two_workers() -> (Arc<Pool>, Worker, Box<Core>) {
+    let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
+    let (pool, mut cores) = Pool::new(Config::new(), None, parks);
+    let other = cores.pop().expect("two workers have two cores");
+    let worker = Worker::new(pool.clone(), cores.pop().expect("as above"));
+    let sender = worker.sender().clone();
+    for _ in 0..TASKS {
+        sender.spawn(async {}).expect("the pool runs");
+    }
+    while let Some(task) = pool.injector.take(&other.queue, 2) {
+        other.queue.push(task);
+    }
+    (pool, worker, other)
+}
+
+/// This thread stays on the processor that it is on.
+fn stay() {
+    // SAFETY: a set of processors is numbers only, and zero is the empty one.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: it takes nothing.
+    let here = usize::try_from(unsafe { libc::sched_getcpu() }).expect("the system knows");
+    // SAFETY: the set lives on this stack, and its size is its own.
+    let failed = unsafe {
+        libc::CPU_SET(here, &mut set);
+        libc::sched_setaffinity(0, std::mem::size_of_val(&set), &set)
+    };
+    assert_eq!(failed, 0, "a thread may stay where it is");
+}
+
+#[test]
+fn who_works_on_the_same_processor_keeps_its_tasks() {
+    stay();
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    pool.remotes[other.index].processor.note();
+    assert!(worker.steal(core).is_none());
+    assert!(pool.crowded.load(Relaxed), "nobody is to be woken to help here");
+    assert_eq!(other.queue.len(), TASKS);
+}
+
+#[test]
+fn a_worker_on_another_processor_is_helped() {
+    stay();
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    // The other worker's thread works elsewhere, as far as one sees.
+    pool.remotes[other.index].processor.leave();
+    pool.crowded.store(true, Relaxed);
+    assert!(worker.steal(core).is_some());
+    assert!(!pool.crowded.load(Relaxed), "a helper may be woken");
+}
+
+#[test]
+fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
+    stay();
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    pool.remotes[other.index].processor.note();
+    worker.remember(core);
+    pool.remotes[other.index].tick.fetch_add(1, Relaxed);
+    assert!(worker.look_at_others(core).0.is_none(), "it works");
+    worker.remember(core);
+    let (task, stuck) = worker.look_at_others(core);
+    assert!(stuck && task.is_some());
+}
+
+#[test]
+fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
+    stay();
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let _ = pool.sleep.lie_down(other.index, false, crate::sleep::Reason::Dry);
+    while let Some(task) = other.queue.pop() {
+        core.queue.push(task);
+    }
+    for crowded in [true, false] {
+        pool.crowded.store(crowded, Relaxed);
+        core.next_house.set(core.tick.get());
+        worker.step();
+        assert_eq!(pool.sleep.is_asleep(other.index), crowded);
+    }
+}
