@@ -31,6 +31,10 @@ pub(crate) struct Core {
     pub(crate) last_house: Cell<Option<(Instant, u32)>>,
     /// When it last asked the driver, and at which tick; None as above.
     pub(crate) last_turn: Cell<Option<(Instant, u32)>>,
+    /// Whether a worker before this one works on its processor, and when it looked.
+    pub(crate) second: Cell<Option<(Instant, bool)>>,
+    /// How often the driver had been asked when this worker last thought of it.
+    pub(crate) turns: Cell<usize>,
     /// Stood by, looked, and found nothing: goes back to sleep without another search.
     pub(crate) looked: Cell<bool>,
     /// What a standby remembers of the others while it sleeps.
@@ -62,6 +66,8 @@ impl Core {
             next_house: Cell::new(0),
             last_house: Cell::new(None),
             last_turn: Cell::new(None),
+            second: Cell::new(None),
+            turns: Cell::new(0),
             looked: Cell::new(false),
             seen: RefCell::default(),
         })

@@ -275,7 +275,9 @@ impl Worker {
                 let (time, ticks) = (now.duration_since(then), tick.wrapping_sub(at));
                 if time >= BUSY || (ticks >= TURN && time >= JUST_NOW) {
                     core.last_turn.set(Some((now, tick)));
-                    self.turn(core);
+                    if !self.leaves_driver(core, now) {
+                        self.turn(core);
+                    }
                 }
             }
             // It has just slept, and so asked.

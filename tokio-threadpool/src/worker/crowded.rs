@@ -1,12 +1,17 @@
 //! Tests: who takes tasks from whom on a processor that is shared.
 
+// A core goes from thread to thread in its box.
+#![allow(clippy::vec_box)]
+
 use super::Worker;
 use crate::builder::Config;
 use crate::core::Core;
 use crate::park::{boxed, DefaultPark};
 use crate::pool::{Pool, LONG_QUEUE};
+use crate::sleep::{Reason, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Enough for a long queue, some later.
 const TASKS: usize = LONG_QUEUE + 10;
@@ -14,10 +19,9 @@ const TASKS: usize = LONG_QUEUE + 10;
 /// A pool without threads: this thread is the worker, and the test has the other's core, with
 /// tasks in its queue.
 fn two_workers() -> (Arc<Pool>, Worker, Box<Core>) {
-    let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
-    let (pool, mut cores) = Pool::new(Config::new(), None, parks);
-    let other = cores.pop().expect("two workers have two cores");
-    let worker = Worker::new(pool.clone(), cores.pop().expect("as above"));
+    let (pool, cores) = pool();
+    let [mine, other] = <[_; 2]>::try_from(cores).expect("two workers have two cores");
+    let worker = Worker::new(pool.clone(), mine);
     let sender = worker.sender().clone();
     for _ in 0..TASKS {
         sender.spawn(async {}).expect("the pool runs");
@@ -26,6 +30,11 @@ fn two_workers() -> (Arc<Pool>, Worker, Box<Core>) {
         other.queue.push(task);
     }
     (pool, worker, other)
+}
+
+fn pool() -> (Arc<Pool>, Vec<Box<Core>>) {
+    let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
+    Pool::new(Config::new(), Some(boxed(DefaultPark::new())), parks)
 }
 
 /// This thread stays on the processor that it is on.
@@ -84,7 +93,7 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
     stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
-    let _ = pool.sleep.lie_down(other.index, false, crate::sleep::Reason::Dry);
+    let _ = pool.sleep.lie_down(other.index, false, Reason::Dry);
     while let Some(task) = other.queue.pop() {
         core.queue.push(task);
     }
@@ -94,4 +103,34 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
         worker.step();
         assert_eq!(pool.sleep.is_asleep(other.index), crowded);
     }
+}
+
+#[test]
+fn the_second_on_a_processor_leaves_the_driver_to_the_first_if_that_one_asks_it() {
+    stay();
+    let (pool, cores) = pool();
+    let [first, mine] = <[_; 2]>::try_from(cores).expect("two workers have two cores");
+    let worker = Worker::new(pool.clone(), mine);
+    let core = worker.core().expect("nobody took it");
+    let asked_by_others = || pool.driver.as_ref().expect("given").turns.fetch_add(1, Relaxed);
+    let mut now = Instant::now();
+    let mut leaves_it = || {
+        now += STANDBY;
+        worker.leaves_driver(core, now)
+    };
+    pool.remotes[first.index].processor.note();
+    asked_by_others();
+    assert!(leaves_it());
+    assert!(!leaves_it(), "nobody has asked it meanwhile");
+    worker.turn(core);
+    assert!(!leaves_it(), "but this one");
+    asked_by_others();
+    assert!(leaves_it());
+    pool.remotes[first.index].processor.leave();
+    asked_by_others();
+    assert!(!leaves_it(), "the first one sleeps");
+    let first = Worker::new(pool.clone(), first);
+    pool.remotes[core.index].processor.note();
+    asked_by_others();
+    assert!(!first.leaves_driver(first.core().expect("as above"), now), "it is the first");
 }

@@ -5,6 +5,7 @@ use super::Worker;
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::Driver;
+use crate::processor::Processor;
 use crate::sleep::{Bed, Place, Reason, LOOKS, STANDBY};
 use crate::sync::lock;
 use std::fmt;
@@ -12,7 +13,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::TryLockError;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_task::panics::discard;
 
 impl Worker {
@@ -109,9 +110,30 @@ impl Worker {
             Err(TryLockError::WouldBlock) => return,
         };
         if let Some(park) = &mut *park {
-            driver.turns.fetch_add(1, Relaxed);
+            core.turns.set(driver.turns.fetch_add(1, Relaxed) + 1);
             self.drive(|| park.park_timeout(Duration::ZERO));
         }
+    }
+
+    /// Whether this worker, though busy, leaves the driver to another one on the same processor: so
+    /// it gets no new work from there, runs dry, and sleeps. Two would only take turns.
+    pub(super) fn leaves_driver(&self, core: &Core, now: Instant) -> bool {
+        if self.pool.config.custom_park {
+            return false;
+        }
+        // To look touches what the others write; so no more often than a standby would.
+        let second = match core.second.get() {
+            Some((then, second)) if now.duration_since(then) < STANDBY => second,
+            _ => {
+                let before = &self.pool.remotes[..core.index];
+                let second = Processor::is_shared(before.iter().map(|remote| &remote.processor));
+                core.second.set(Some((now, second)));
+                second
+            }
+        };
+        // But only if somebody does ask it.
+        let turns = self.turns();
+        second && core.turns.replace(turns) != turns
     }
 
     /// Runs a `Park`, which may wake tasks of this pool on this thread. True if it failed.
