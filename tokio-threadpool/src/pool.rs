@@ -45,8 +45,8 @@ pub(crate) struct Pool {
     pub(crate) backups: Backups,
     pub(crate) offers: Offers<Box<Core>>,
     pub(crate) ended: Arc<Ended>,
-    /// Whoever looked last would have run on the processor of another worker: there is none for
-    /// help. Relaxed: a hint, which the standby renews.
+    /// Whoever looked last found all processors taken by other workers: there is none for help.
+    /// Relaxed: a hint, which the standby renews.
     pub(crate) crowded: AtomicBool,
     threads: AtomicUsize,
     /// The cores of the workers that have stopped.

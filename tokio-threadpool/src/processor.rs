@@ -1,14 +1,17 @@
-//! Which processor a thread runs on, so that a worker does not help another by taking its processor.
+//! Which processor a worker uses, so that none helps another by taking its processor.
 //!
 //! Help is worth something only on a processor of its own: where two workers share one, each task
 //! that changes between them costs two changes of threads, and gains nothing. So every worker that
-//! works notes its processor, about every 200 µs, and whoever would steal from it looks whether it
-//! would run beside it. All of this is a hint: whoever is stuck is helped nevertheless.
+//! works notes its processor, about every 200 µs, and whoever would steal looks whether all the
+//! processors that it may run on are taken by others. If one is free, the system will move it there.
+//! All of this is a hint: whoever is stuck is helped nevertheless.
+//!
+//! Only Linux says where a thread runs. Elsewhere there always seems to be room.
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Where a worker works, as the others see it.
+/// The processor that a worker uses, as the others see it.
 #[derive(Debug)]
 pub(crate) struct Processor(AtomicU32);
 
@@ -22,7 +25,7 @@ impl Processor {
 
     /// This thread works, here. Relaxed, as everywhere: a hint.
     pub(crate) fn note(&self) {
-        self.0.store(here(), Relaxed);
+        self.0.store(system::here(), Relaxed);
     }
 
     /// The worker rests, or its thread blocks.
@@ -35,28 +38,69 @@ impl Processor {
         self.0.load(Relaxed) != NOWHERE
     }
 
-    /// Whether one of `others` works on the processor that this thread runs on.
+    /// Whether one of `others` uses the processor that this thread runs on.
     pub(crate) fn is_shared<'a>(mut others: impl Iterator<Item = &'a Processor>) -> bool {
-        let here = here();
+        let here = system::here();
         here != NOWHERE && others.any(|other| other.0.load(Relaxed) == here)
+    }
+
+    /// Whether `others` use all the processors that this thread may run on.
+    pub(crate) fn are_taken<'a>(others: impl Iterator<Item = &'a Processor> + Clone) -> bool {
+        // Mostly not, and then the system need not be asked.
+        Processor::is_shared(others.clone())
+            && system::are_all_in(others.map(|other| other.0.load(Relaxed)))
     }
 }
 
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
-fn here() -> u32 {
-    // SAFETY: it takes nothing, and returns a number, or -1.
-    let processor = unsafe { libc::sched_getcpu() };
-    u32::try_from(processor).unwrap_or(NOWHERE)
+#[cfg(all(target_os = "linux", not(miri)))]
+mod system {
+    use super::NOWHERE;
+    use std::mem;
+
+    pub(super) fn here() -> u32 {
+        // SAFETY: it takes nothing, and returns a number, or -1.
+        let processor = unsafe { libc::sched_getcpu() };
+        u32::try_from(processor).unwrap_or(NOWHERE)
+    }
+
+    /// Whether all the processors that this thread may run on are among `taken`. Not on machines
+    /// with more of them than the set holds, where the call fails.
+    pub(super) fn are_all_in(taken: impl Iterator<Item = u32>) -> bool {
+        // SAFETY: the set consists of numbers; zero is the empty one.
+        let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
+        // SAFETY: the set is this function's own, and so is its size.
+        if unsafe { libc::sched_getaffinity(0, mem::size_of_val(&set), &mut set) } != 0 {
+            return false;
+        }
+        let fits = |processor: &usize| *processor < 8 * mem::size_of::<libc::cpu_set_t>();
+        for processor in taken.filter_map(|processor| usize::try_from(processor).ok()).filter(fits)
+        {
+            // SAFETY: the number is within the set.
+            unsafe { libc::CPU_CLR(processor, &mut set) };
+        }
+        // SAFETY: it reads the set.
+        unsafe { libc::CPU_COUNT(&set) == 0 }
+    }
 }
 
-#[cfg(not(all(any(target_os = "linux", target_os = "android"), not(miri))))]
-fn here() -> u32 {
-    NOWHERE
+#[cfg(not(all(target_os = "linux", not(miri))))]
+mod system {
+    pub(super) fn here() -> u32 {
+        super::NOWHERE
+    }
+
+    pub(super) fn are_all_in(_taken: impl Iterator<Item = u32>) -> bool {
+        false
+    }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    fn processors(numbers: impl Iterator<Item = u32>) -> Vec<Processor> {
+        numbers.map(AtomicU32::new).map(Processor).collect()
+    }
 
     #[test]
     fn who_works_here_is_seen_until_it_leaves() {
@@ -67,10 +111,19 @@ mod tests {
         other.leave();
         assert!(!other.is_used());
         // Nowhere is no place that two can share.
-        assert!(here() != NOWHERE || !Processor::is_shared([&other, &idle].into_iter()));
-        let everywhere: Vec<_> =
-            (0..=u32::from(u16::MAX)).map(AtomicU32::new).map(Processor).collect();
-        assert_eq!(Processor::is_shared(everywhere.iter()), here() != NOWHERE);
         assert!(!Processor::is_shared([&other, &idle].into_iter()));
+        let everywhere = processors(0..65_536);
+        assert_eq!(Processor::is_shared(everywhere.iter()), cfg!(target_os = "linux"));
+    }
+
+    #[test]
+    fn processors_are_taken_when_none_is_left() {
+        let everywhere = processors(0..65_536);
+        assert_eq!(Processor::are_taken(everywhere.iter()), cfg!(target_os = "linux"));
+        assert!(!Processor::are_taken([].into_iter()));
+        // It may move meanwhile, but it may also come back.
+        let here = system::here();
+        let others = processors((0..65_536).filter(|number| *number != here));
+        assert!(!Processor::are_taken(others.iter()));
     }
 }

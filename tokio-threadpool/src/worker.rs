@@ -310,8 +310,8 @@ impl Worker {
         })
     }
 
-    /// From the queues of the others. If one of them works on this processor, then only from those
-    /// whose thread blocks.
+    /// From the queues of the others. If they use all processors, then only from those whose thread
+    /// blocks.
     fn steal(&self, core: &Core) -> Option<Task> {
         let crowded = self.is_crowded(core);
         self.others(core)
@@ -319,10 +319,10 @@ impl Worker {
             .find_map(|other| self.steal_from(core, other))
     }
 
-    /// Whether another worker works on this processor.
+    /// Whether other workers use all the processors that this thread may run on.
     fn is_crowded(&self, core: &Core) -> bool {
         let others = self.others(core).map(|other| &self.pool.remotes[other].processor);
-        let crowded = Processor::is_shared(others);
+        let crowded = Processor::are_taken(others);
         if self.pool.crowded.load(Relaxed) != crowded {
             self.pool.crowded.store(crowded, Relaxed);
         }
@@ -335,7 +335,7 @@ impl Worker {
     }
 
     /// The other workers, starting with another one each time.
-    fn others(&self, core: &Core) -> impl Iterator<Item = usize> {
+    fn others(&self, core: &Core) -> impl Iterator<Item = usize> + Clone {
         let (me, workers) = (core.index, self.pool.remotes.len());
         let start = core.tick.get() as usize % workers;
         (0..workers).map(move |i| (start + i) % workers).filter(move |other| *other != me)

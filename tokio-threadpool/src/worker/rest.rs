@@ -115,8 +115,9 @@ impl Worker {
         }
     }
 
-    /// Whether this worker, though busy, leaves the driver to another one on the same processor: so
-    /// it gets no new work from there, runs dry, and sleeps. Two would only take turns.
+    /// Whether this worker, though busy, leaves the driver to another one on the same processor, as
+    /// no other is free: so it gets no new work from there, runs dry, and sleeps. Two would only
+    /// take turns.
     pub(super) fn leaves_driver(&self, core: &Core, now: Instant) -> bool {
         if self.pool.config.custom_park {
             return false;
@@ -126,7 +127,8 @@ impl Worker {
             Some((then, second)) if now.duration_since(then) < STANDBY => second,
             _ => {
                 let before = &self.pool.remotes[..core.index];
-                let second = Processor::is_shared(before.iter().map(|remote| &remote.processor));
+                let second = Processor::is_shared(before.iter().map(|remote| &remote.processor))
+                    && self.is_crowded(core);
                 core.second.set(Some((now, second)));
                 second
             }
