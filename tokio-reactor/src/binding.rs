@@ -3,7 +3,7 @@
 use crate::shared::Shared;
 use crate::slot::{Flags, Gone, Seen, Slot};
 use crate::slots::Key;
-use crate::Direction;
+use crate::{Direction, Ready};
 use mio::event::Source;
 use mio::Interest;
 use std::io;
@@ -103,6 +103,14 @@ impl Binding {
     pub(crate) fn clear(&self, seen: Seen, direction: Direction, flags: Flags) {
         if let Ok(slot) = self.slot() {
             slot.clear(seen, direction, flags);
+        }
+    }
+
+    /// Adds an event to those that the system reports. Any thread may, also while the reactor hands
+    /// out the others.
+    pub(crate) fn report(&self, ready: Ready) {
+        if let Ok(slot) = self.slot() {
+            slot.event(self.key.generation(), ready);
         }
     }
 

@@ -167,6 +167,17 @@ impl<S: LateSource> LateBound<S> {
         self.get()?.poll_ready(caller, direction)
     }
 
+    /// [`PollEvented::report_closed`]; nobody waits before the socket is bound.
+    ///
+    /// # Panics
+    ///
+    /// As [`PollEvented::report_closed`].
+    pub fn report_closed(&self, direction: Direction) {
+        if let Some(bound) = self.bound.get() {
+            bound.report_closed(direction);
+        }
+    }
+
     /// Shows the socket as it is, without binding it.
     ///
     /// Until the socket is bound its lock is held meanwhile: the closures must not come back to

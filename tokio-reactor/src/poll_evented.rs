@@ -260,6 +260,35 @@ impl<E: Source> PollEvented<E> {
         self.clear_ready_01(Direction::Write)
     }
 
+    /// Says that nothing more happens in `direction`, as the program itself has seen to, and wakes
+    /// all tasks of either generation that wait for it. They look at the source, and find out.
+    ///
+    /// Not every system reports what the program did itself: Windows tells nobody of a socket that
+    /// its owner shuts down for reading. If an operation finds that it would block nevertheless,
+    /// that counts, and this is forgotten.
+    ///
+    /// ```
+    /// use std::net::{Shutdown, TcpListener, TcpStream};
+    /// use tokio_reactor::{Direction, PollEvented};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = TcpStream::connect(listener.local_addr()?)?;
+    /// stream.set_nonblocking(true)?;
+    /// let stream = PollEvented::new(mio::net::TcpStream::from_std(stream));
+    /// stream.get_ref().shutdown(Shutdown::Read)?;
+    /// stream.report_closed(Direction::Read);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a task's waker panics, after all tasks have been woken.
+    pub fn report_closed(&self, direction: Direction) {
+        if let Ok(binding) = &self.binding {
+            binding.report(Ready::closed(direction));
+        }
+    }
+
     /// Closes the source, whose only descriptor this is, without taking it out of the system's
     /// queue before. An event that is on its way finds a slot without an owner, or of another
     /// generation.

@@ -45,7 +45,7 @@
 //!
 //! | event | the word | then |
 //! |---|---|---|
-//! | `event` | flags set, ticks + 1; nothing if the generation differs | wakes the direction's tasks |
+//! | `event` (of the system, or of a program that says what it did itself) | flags set, ticks + 1; nothing if the generation differs | wakes the direction's tasks |
 //! | `poll_ready` | `WRITERS` on, if it is to write and has to wait | registers if not ready, looks again |
 //! | `clear` | `READY`, `CLOSED`, `ERROR`, `UNTRIED` off, if the tick is the one seen | – |
 //! | `take` | `READY` and `ERROR` off | – |

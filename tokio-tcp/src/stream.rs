@@ -261,7 +261,15 @@ impl TcpStream {
     ///
     /// `NotConnected` if the connection is gone.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.io.with(|socket| socket.shutdown(how), |socket| socket.shutdown(how))
+        self.io.with(|socket| socket.shutdown(how), |socket| socket.shutdown(how))?;
+        // Not every system tells a program what it did itself.
+        if how != Shutdown::Write {
+            self.io.report_closed(Direction::Read);
+        }
+        if how != Shutdown::Read {
+            self.io.report_closed(Direction::Write);
+        }
+        Ok(())
     }
 
     /// Splits the stream into halves that can go to different tasks, of either generation.

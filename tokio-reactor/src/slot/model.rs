@@ -75,6 +75,30 @@ fn a_wake_that_races_with_waiting_is_not_lost() {
     });
 }
 
+/// `PollEvented::report_closed`, while the reactor hands out an event for the same source.
+#[test]
+fn an_event_beside_the_reactors_is_not_lost() {
+    loom::model(|| {
+        let (slot, generation) = owned();
+        let reactor = in_thread(&slot, move |slot| slot.event(generation, Ready::readable()));
+        let program = in_thread(&slot, move |slot| slot.event(generation, Ready::read_closed()));
+        let wait = |bell: &Arc<Bell>| {
+            let waker = Waker::from(bell.clone());
+            slot.poll_ready(Caller::Std(&waker), Direction::Read, Flags::ENDED).is_ready()
+        };
+        let mut last = Bell::new();
+        let mut seen = wait(&last);
+        if !seen && last.rang() {
+            last = Bell::new();
+            seen = wait(&last);
+        }
+        reactor.join().unwrap();
+        program.join().unwrap();
+        assert!(seen || last.rang());
+        assert!(slot.look(Direction::Read, Flags::ENDED).is_ready());
+    });
+}
+
 #[test]
 fn a_wake_that_races_with_the_first_wait_to_write_is_not_lost() {
     loom::model(|| {
