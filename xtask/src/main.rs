@@ -63,6 +63,9 @@ pub(crate) fn family() -> Vec<String> {
     names
 }
 
+/// The crates that only tests of the family are built on.
+pub(crate) const FOR_TESTS: [&str; 2] = ["tests-heap", "tests-support"];
+
 /// The crates that have loom models: a `model.rs` somewhere.
 pub(crate) fn modelled() -> Vec<String> {
     fn has_model(folder: &Path) -> bool {

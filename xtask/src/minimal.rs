@@ -5,7 +5,7 @@
 //! built on: users do not get that.
 
 use crate::mutations::copy_workspace;
-use crate::{cargo, family, root, run};
+use crate::{cargo, family, root, run, FOR_TESTS};
 use std::path::Path;
 use std::{fs, io};
 
@@ -16,7 +16,8 @@ pub(crate) fn check() -> Result<(), String> {
         fs::remove_file(copy.join("Cargo.lock")).map_err(|e| e.to_string())?;
         let manifest = copy.join("Cargo.toml");
         let members = fs::read_to_string(&manifest).map_err(|e| e.to_string())?;
-        fs::write(&manifest, members.replacen(", \"tests-support\"]", "]", 1))
+        let without = |members: String, name| members.replacen(&format!(", {name:?}"), "", 1);
+        fs::write(&manifest, FOR_TESTS.into_iter().fold(members, without))
             .map_err(|e| e.to_string())?;
         for name in family() {
             without_tests(&copy.join(name).join("Cargo.toml")).map_err(|e| e.to_string())?;

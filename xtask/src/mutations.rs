@@ -4,7 +4,7 @@
 //! token in it, and what it is, separated by tabs. Lines that start with `#` are comments. The
 //! mutated crate is a copy in the target folder; the sources are not touched.
 
-use crate::{family, loom_command, modelled, root, run};
+use crate::{family, loom_command, modelled, root, run, FOR_TESTS};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -112,9 +112,9 @@ fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String>
 /// crate is compiled again.
 pub(crate) fn copy_workspace(to: &Path) -> Result<(), String> {
     fs::create_dir_all(to).map_err(|e| e.to_string())?;
-    // The family's tests share that one; cargo wants to see it, though the models do not need it.
+    // Cargo wants to see those, though the models do not need them.
     let mut crates = family();
-    crates.push("tests-support".into());
+    crates.extend(FOR_TESTS.map(String::from));
     for name in &crates {
         copy_folder(&root().join(name), &to.join(name)).map_err(|e| format!("{name}: {e}"))?;
     }
