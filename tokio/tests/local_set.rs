@@ -3,12 +3,13 @@
 mod support;
 
 use futures::{future, Future as _};
+use futures03::channel::oneshot::{Canceled, Sender};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{Read as _, Write as _};
 use std::net;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::pin::pin;
+use std::pin::{pin, Pin};
 use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::sync::Arc;
@@ -18,7 +19,9 @@ use std::time::Duration;
 use support::{bounded, listener, panic_deliberately, panic_message, runtime, Deliberate, LIMIT};
 use tokio::net::TcpStream;
 use tokio::runtime::{current_thread, Handle};
-use tokio::task::{spawn_local, yield_now, yield_now_futures01, Futures01AsStd, LocalSet};
+use tokio::task::{
+    spawn_local, yield_now, yield_now_futures01, Futures01AsStd, JoinHandle, LocalSet,
+};
 use tokio::time::sleep;
 
 /// Runs a future in each place where a set can be awaited.
@@ -295,18 +298,35 @@ fn everyone_who_awaits_a_set_is_woken() {
     assert!(counts[2].take() > 0);
 }
 
+/// Awaits a set for ever.
+struct Other<'a> {
+    run: Pin<Box<dyn std::future::Future<Output = ()> + 'a>>,
+    count: Arc<Count>,
+}
+
+impl Other<'_> {
+    fn is_pending(&mut self) -> bool {
+        let waker = self.count.clone().into();
+        self.run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+    }
+}
+
+/// A task of the set that ends when it is told, and one who already awaits the set.
+fn task_and_other(set: &LocalSet) -> (Sender<()>, JoinHandle<Result<(), Canceled>>, Other<'_>) {
+    let (send, receive) = futures03::channel::oneshot::channel();
+    let task = set.spawn_local(receive);
+    let run = Box::pin(set.run_until(std::future::pending()));
+    let mut other = Other { run, count: Arc::default() };
+    assert!(other.is_pending());
+    (send, task, other)
+}
+
 /// The main future wakes a task and is ready in one poll: whoever else awaits the set polls the task.
 #[test]
 fn tasks_that_are_ready_when_a_run_ends_are_left_to_the_others() {
     for way in ["ready", "panics"] {
         let set = LocalSet::new();
-        let (send, receive) = futures03::channel::oneshot::channel::<()>();
-        let task = set.spawn_local(receive);
-        let count = Arc::new(Count::default());
-        let waker = count.clone().into();
-        let mut cx = Context::from_waker(&waker);
-        let mut other = pin!(set.run_until(std::future::pending::<()>()));
-        assert!(std::future::Future::poll(other.as_mut(), &mut cx).is_pending());
+        let (send, task, mut other) = task_and_other(&set);
         let ends = set.run_until(async move {
             send.send(()).unwrap();
             if way == "panics" {
@@ -316,8 +336,8 @@ fn tasks_that_are_ready_when_a_run_ends_are_left_to_the_others() {
         let ended = catch_unwind(AssertUnwindSafe(|| futures03::executor::block_on(ends)));
         assert_eq!(ended.is_err(), way == "panics");
         assert!(!task.is_finished());
-        assert!(count.take() > 0, "{way}");
-        assert!(std::future::Future::poll(other.as_mut(), &mut cx).is_pending());
+        assert!(other.count.take() > 0, "{way}");
+        assert!(other.is_pending());
         assert!(task.is_finished());
     }
 }
@@ -631,14 +651,8 @@ fn a_run_that_has_ended_leaves_no_waker_behind() {
 fn a_wake_while_another_comes_to_await_the_set_is_not_lost() {
     bounded(|| {
         let set = LocalSet::new();
-        let (send, receive) = futures03::channel::oneshot::channel::<()>();
-        let task = set.spawn_local(receive);
-        let count = Arc::new(Count::default());
-        let waker = count.clone().into();
-        let mut cx = Context::from_waker(&waker);
-        let mut other = pin!(set.run_until(std::future::pending::<()>()));
-        assert!(std::future::Future::poll(other.as_mut(), &mut cx).is_pending());
-        count.take();
+        let (send, task, mut other) = task_and_other(&set);
+        other.count.take();
 
         let comes = when_cloned(move || thread::spawn(|| send.send(()).unwrap()).join().unwrap());
         let mut done = pin!(set.run_until(std::future::ready(())));
@@ -646,8 +660,8 @@ fn a_wake_while_another_comes_to_await_the_set_is_not_lost() {
             std::future::Future::poll(done.as_mut(), &mut Context::from_waker(&comes)).is_ready()
         );
         assert!(!task.is_finished());
-        assert!(count.take() > 0, "the one who is left was not woken");
-        assert!(std::future::Future::poll(other.as_mut(), &mut cx).is_pending());
+        assert!(other.count.take() > 0, "the one who is left was not woken");
+        assert!(other.is_pending());
         assert!(task.is_finished());
     });
 }
