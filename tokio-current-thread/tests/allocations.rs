@@ -1,16 +1,16 @@
 //! What an executor allocates: one block for each task; nothing per poll, wake or `block_on`.
 
-// There thread-local storage is itself allocated: counting would have no end.
+// There no thread is counted: see `tests_heap::COUNTS_THREADS`.
 #![cfg(not(all(windows, target_env = "gnu")))]
 
 mod support;
 
 use futures::Future as Future01;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
 use support::{futures01, std_future, yields, Generation};
+use tests_heap::{allocations, cost, Counting};
 use tokio_current_thread::{spawn, CurrentThread, TaskExecutor};
 use tokio_task::Waiter;
 
@@ -21,38 +21,8 @@ in_both_generations! {
     what_was_spawned_is_freed
 }
 
-/// Counts the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-}
-
-// SAFETY: all of it is `System`'s; a counter in const thread-local storage does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        let _ = LIVE.try_with(|live| live.set(live.get() + 1));
-        // SAFETY: our caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        let _ = LIVE.try_with(|live| live.set(live.get() - 1));
-        // SAFETY: our caller's promise.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = COUNT.get();
-    f();
-    COUNT.get() - before
-}
+static HEAP: Counting = Counting;
 
 fn a_spawn_is_one_allocation(generation: Generation) {
     let mut executor = CurrentThread::new();
@@ -111,22 +81,23 @@ fn a_block_on_allocates_nothing_per_poll(generation: Generation) {
 
 fn what_was_spawned_is_freed(generation: Generation) {
     generation.block_on(&mut CurrentThread::new(), yields(1));
-    let before = LIVE.get();
-    let mut executor = CurrentThread::new();
-    let kept: Rc<RefCell<Vec<Waiter>>> = Rc::default();
-    for i in 0..100 {
-        let (kept, mut waits) = (kept.clone(), yields(i));
-        generation.spawn(&mut executor, move |caller| {
-            kept.borrow_mut().push(Waiter::from(caller));
-            waits(caller)
-        });
-    }
-    for _ in 0..50 {
-        executor.turn(None).unwrap();
-    }
-    drop(executor);
-    drop(kept);
-    assert_eq!(LIVE.get(), before);
+    let (cost, ()) = cost(|| {
+        let mut executor = CurrentThread::new();
+        let kept: Rc<RefCell<Vec<Waiter>>> = Rc::default();
+        for i in 0..100 {
+            let (kept, mut waits) = (kept.clone(), yields(i));
+            generation.spawn(&mut executor, move |caller| {
+                kept.borrow_mut().push(Waiter::from(caller));
+                waits(caller)
+            });
+        }
+        for _ in 0..50 {
+            executor.turn(None).unwrap();
+        }
+        drop(executor);
+        drop(kept);
+    });
+    assert_eq!(cost.bytes, 0);
 }
 
 #[test]

@@ -1,44 +1,16 @@
 //! What blocking on a future allocates: nothing per poll, in either generation.
 
-// There thread-local storage is itself allocated: counting would have no end.
+// There no thread is counted: see `tests_heap::COUNTS_THREADS`.
 #![cfg(not(all(windows, target_env = "gnu")))]
 
 use futures::{future, Async};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
+use tests_heap::{allocations, Counting};
 use tokio_executor::enter;
 
-/// Counts the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: all of it is `System`'s; a counter in const thread-local storage does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: our caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: our caller's promise.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = COUNT.get();
-    f();
-    COUNT.get() - before
-}
+static HEAP: Counting = Counting;
 
 fn block_on_std(polls: usize) {
     let mut left = polls;

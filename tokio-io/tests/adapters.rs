@@ -6,45 +6,16 @@ use futures::Future as _;
 use futures03::io::{AsyncReadExt, AsyncWriteExt};
 use futures03::{SinkExt as _, StreamExt as _, TryStreamExt as _};
 use script::{give, Fail, NotReady, Script, Step, Take};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{BufReader, ErrorKind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
+use tests_heap::{allocations, Counting};
 use tokio_io::framing::{Framed, FramedRead, FramedWrite, LinesCodec};
 use tokio_io::io::{copy, lines, read_to_end, shutdown, write_all, Lines};
 use tokio_io::{AsyncRead, AsyncWrite, Futures01IoAsStd, StdIoAsFutures01};
 
-/// Counts what this thread allocates.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: hands everything on to the system's allocator, which keeps the contract.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as our caller promised.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-// There thread-local storage is itself allocated: counting would have no end.
-#[cfg_attr(not(all(windows, target_env = "gnu")), global_allocator)]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations(f: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.with(Cell::get);
-    f();
-    ALLOCATIONS.with(Cell::get) - before
-}
+#[global_allocator]
+static HEAP: Counting = Counting;
 
 fn script(reads: impl IntoIterator<Item = Step>, writes: impl IntoIterator<Item = Step>) -> Script {
     let script = Script::reading(reads);

@@ -1,14 +1,13 @@
 //! What the types cost the heap. A binary of its own, for its allocator.
 
-// There thread-local storage is itself allocated: counting would have no end.
+// There no thread is counted: see `tests_heap::COUNTS_THREADS`.
 #![cfg(not(all(windows, target_env = "gnu")))]
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::task::{Poll, Waker};
 use support::{Bell, Generation};
+use tests_heap::{allocations, Counting};
 use tokio_sync::lock::Lock;
 use tokio_sync::semaphore::{Permit, Semaphore};
 use tokio_sync::{mpsc, oneshot, watch};
@@ -21,36 +20,12 @@ both! {
     watching_allocates_nothing,
 }
 
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts what each thread allocates.
-struct Counting;
-
-// SAFETY: the system's allocator does the work.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: by the contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: by the contract.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 #[track_caller]
-fn costs<R>(allocations: usize, f: impl FnOnce() -> R) -> R {
-    let before = ALLOCATIONS.get();
-    let result = f();
-    assert_eq!(ALLOCATIONS.get() - before, allocations);
-    result
+fn costs(wanted: usize, f: impl FnOnce()) {
+    assert_eq!(allocations(f), wanted);
 }
 
 /// Runs `f` inside one task, so that entering it does not count.

@@ -1,16 +1,15 @@
 //! What a task costs the heap, in both generations. A binary of its own, for its allocator.
 
-// There thread-local storage is itself allocated: counting would have no end.
+// There no thread is counted: see `tests_heap::COUNTS_THREADS`.
 #![cfg(not(all(windows, target_env = "gnu")))]
 
 mod executor;
 
 use executor::{Executor, Generation};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
+use tests_heap::{cost, Counting};
 use tokio_task::{
     poll_proceed, with_futures01, AmbientTask, Caller, Futures01, Futures01AsStd, NextTask,
     StdAsFutures01, Task, WaiterCell,
@@ -25,44 +24,13 @@ in_both_generations! {
     an_end_frees_everything
 }
 
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-}
-
-/// Counts what each thread allocates.
-struct Counting;
-
-// SAFETY: the system's allocator does the work.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        let _ = BYTES.try_with(|bytes| bytes.set(bytes.get() + layout.size() as isize));
-        // SAFETY: by the contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        let _ = BYTES.try_with(|bytes| bytes.set(bytes.get() - layout.size() as isize));
-        // SAFETY: by the contract.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// How many allocations `f` makes, and how many bytes more are in use after it.
-fn cost<R>(f: impl FnOnce() -> R) -> (usize, isize, R) {
-    let (allocations, bytes) = (ALLOCATIONS.get(), BYTES.get());
-    let result = f();
-    (ALLOCATIONS.get() - allocations, BYTES.get() - bytes, result)
-}
+static HEAP: Counting = Counting;
 
 #[track_caller]
 fn free_of_charge<R>(f: impl FnOnce() -> R) -> R {
-    let (allocations, _, result) = cost(f);
-    assert_eq!(allocations, 0);
+    let (cost, result) = cost(f);
+    assert_eq!(cost.allocations, 0);
     result
 }
 
@@ -87,13 +55,14 @@ fn a_task_is_one_allocation(generation: Generation) {
         let future = std::mem::size_of_val(&step) as isize;
         // Where pointers are short, a word less.
         assert!((248..=256).contains(&future), "{future}");
-        let (allocations, bytes, task) = cost(|| match with_handle {
+        let (cost, task) = cost(|| match with_handle {
             true => generation.task(&executor, step).0,
             false => generation.detached_task(&executor, step),
         });
-        println!("{generation:?}: {bytes} bytes, {} beyond the future", bytes - future);
-        assert_eq!(allocations, 1);
-        assert!(bytes - future <= 120, "{} bytes beyond the future", bytes - future);
+        let beyond = cost.bytes - future;
+        println!("{generation:?}: {} bytes, {beyond} beyond the future", cost.bytes);
+        assert_eq!(cost.allocations, 1);
+        assert!(beyond <= 120, "{beyond} bytes beyond the future");
         drop(task);
     }
 }
@@ -181,7 +150,7 @@ fn queues_allocate_nothing(generation: Generation) {
 fn an_end_frees_everything(generation: Generation) {
     let executor = Executor::new();
     for end in ["ready", "aborted", "entry dropped"] {
-        let (_, bytes, ()) = cost(|| {
+        let (cost, ()) = cost(|| {
             let (ready, step) = sized();
             let (task, handle) = generation.task(&executor, step);
             match end {
@@ -199,7 +168,7 @@ fn an_end_frees_everything(generation: Generation) {
             }
             drop(handle);
         });
-        assert_eq!(bytes, 0, "{end}");
+        assert_eq!(cost.bytes, 0, "{end}");
     }
 }
 

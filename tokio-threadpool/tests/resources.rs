@@ -4,37 +4,16 @@ mod support;
 
 use self::support::{end, receive, threads, wait_until, Generation};
 use futures::future;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
+use tests_heap::{process, Counting};
 use tokio_threadpool::park::DefaultPark;
 use tokio_threadpool::{blocking, Builder, ThreadPool};
 
-/// Counts what is allocated.
-struct Counting;
-
-static LIVE: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: all is left to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.fetch_add(layout.size() as isize, Relaxed);
-        // SAFETY: by the caller's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size() as isize, Relaxed);
-        // SAFETY: by the caller's contract.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 /// What the process has can be counted only by one test at a time.
 fn alone() -> MutexGuard<'static, ()> {
@@ -109,14 +88,14 @@ fn threads_and_memory_are_where_they_were_after_many_pools() {
         live_and_die(round, &alive);
     }
     gone();
-    let before = LIVE.load(Relaxed);
+    let before = process::bytes_in_use();
     for round in 0..240 {
         live_and_die(round, &alive);
     }
     gone();
     // The queues' garbage collection may be behind by some threads; but a kilobyte left behind in
     // each round would be more.
-    let left = LIVE.load(Relaxed) - before;
+    let left = process::bytes_in_use() - before;
     assert!(left < 200_000, "{left} bytes are left");
 }
 

@@ -1,45 +1,22 @@
 //! What the heap pays for delays: nothing, once a timer has had as many at a time.
 
-// There thread-local storage is itself allocated: counting would have no end.
+// There no thread is counted: see `tests_heap::COUNTS_THREADS`.
 #![cfg(not(all(windows, target_env = "gnu")))]
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use support::*;
+use tests_heap::{allocations, Counting};
 use tokio_timer::{sleep, Delay, DelayQueue, Interval};
 
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: hands everything on to the system's allocator, which keeps the contract.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as our caller promised.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 /// How many allocations `f` makes on this thread when it has been called some times.
 fn in_the_end(mut f: impl FnMut()) -> usize {
     // The levels of the wheel are made as time goes on, at most eight.
     (0..4).for_each(|_| f());
-    let before = COUNT.get();
-    f();
-    COUNT.get() - before
+    allocations(f)
 }
 
 #[test]

@@ -4,45 +4,26 @@
 mod support;
 
 use futures::{future, Future as _};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::net;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{ready, Poll};
 use support::{bounded, runtime, Futures01, Generation, Std};
+use tests_heap::{process, Counting};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::task::{Futures01AsStd, LocalSet, StdAsFutures01};
 use tokio_task::{to_futures01, Caller, Waiter};
 
-/// Counts allocations.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: hands everything on to the system's allocator, which keeps the contract.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, SeqCst);
-        // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as our caller promised.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 /// One test for all, as the harness would allocate between two.
 #[test]
 fn nothing_is_allocated_per_poll_or_wake() {
     bounded(|| {
-        type Test = (&'static str, fn() -> u64);
+        type Test = (&'static str, fn() -> usize);
         let tests: [Test; 12] = [
             ("0.1 echo", echo::<Futures01>),
             ("std echo", echo::<Std>),
@@ -69,14 +50,14 @@ fn nothing_is_allocated_per_poll_or_wake() {
 const WINDOWS: usize = 5;
 
 /// How often was allocated in a thousand rounds, at the least.
-fn of_rounds(mut round: impl FnMut(u8)) -> u64 {
+fn of_rounds(mut round: impl FnMut(u8)) -> usize {
     (0..200).for_each(&mut round);
     let mut of_window = || {
-        let before = ALLOCATIONS.load(SeqCst);
+        let before = process::allocations();
         (0..1000).for_each(|n| round(n as u8));
-        ALLOCATIONS.load(SeqCst) - before
+        process::allocations() - before
     };
-    std::array::from_fn::<u64, WINDOWS, _>(|_| of_window()).into_iter().min().unwrap()
+    std::array::from_fn::<usize, WINDOWS, _>(|_| of_window()).into_iter().min().unwrap()
 }
 
 /// A pair of connected sockets, one of them ours.
@@ -91,7 +72,7 @@ fn pair() -> (TcpStream, net::TcpStream) {
 
 const LEN: usize = 100;
 
-fn of_exchanges(mut peer: net::TcpStream) -> u64 {
+fn of_exchanges(mut peer: net::TcpStream) -> usize {
     of_rounds(|n| {
         let mut echo = [0; LEN];
         peer.write_all(&[n; LEN]).unwrap();
@@ -116,7 +97,7 @@ fn echo_step(sock: TcpStream) -> impl FnMut(Caller<'_>) -> Poll<()> + Send {
     }
 }
 
-fn echo<G: Generation>() -> u64 {
+fn echo<G: Generation>() -> usize {
     let runtime = runtime(2);
     let (sock, peer) = pair();
     G::spawn_on(&runtime.executor(), echo_step(sock));
@@ -125,7 +106,7 @@ fn echo<G: Generation>() -> u64 {
     allocations
 }
 
-fn futures01_echo_in_a_std_task() -> u64 {
+fn futures01_echo_in_a_std_task() -> usize {
     let mut runtime = runtime(2);
     let (sock, peer) = pair();
     let mut step = echo_step(sock);
@@ -134,7 +115,7 @@ fn futures01_echo_in_a_std_task() -> u64 {
     of_exchanges(peer)
 }
 
-fn std_echo_in_a_futures01_task() -> u64 {
+fn std_echo_in_a_futures01_task() -> usize {
     let mut runtime = runtime(2);
     let (sock, peer) = pair();
     let mut step = echo_step(sock);
@@ -143,7 +124,7 @@ fn std_echo_in_a_futures01_task() -> u64 {
     of_exchanges(peer)
 }
 
-fn combinators() -> u64 {
+fn combinators() -> usize {
     let mut runtime = runtime(2);
     let (sock, peer) = pair();
     runtime.spawn(
@@ -157,7 +138,7 @@ fn combinators() -> u64 {
     of_exchanges(peer)
 }
 
-fn async_functions() -> u64 {
+fn async_functions() -> usize {
     let mut runtime = runtime(2);
     let (mut sock, peer) = pair();
     runtime.spawn(async move {
@@ -169,7 +150,7 @@ fn async_functions() -> u64 {
     of_exchanges(peer)
 }
 
-fn udp<G: Generation>() -> u64 {
+fn udp<G: Generation>() -> usize {
     let runtime = runtime(2);
     let sock = UdpSocket::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let peer = net::UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -193,13 +174,13 @@ fn udp<G: Generation>() -> u64 {
 }
 
 /// Two tasks that wait for each other: each turn is a wake, a poll, and a waiter that is parked.
-fn wakes<G: Generation>() -> u64 {
+fn wakes<G: Generation>() -> usize {
     const WINDOW: u64 = 10_000;
     const TURNS: u64 = WINDOW * WINDOWS as u64;
 
     let runtime = runtime(2);
     let turn = Arc::new(AtomicU64::new(0));
-    let marks: Arc<[AtomicU64; WINDOWS + 1]> = Default::default();
+    let marks: Arc<[AtomicUsize; WINDOWS + 1]> = Default::default();
     let waiters: Arc<[Mutex<Option<Waiter>>; 2]> = Default::default();
     for me in [0, 1] {
         let (turn, marks, waiters) = (turn.clone(), marks.clone(), waiters.clone());
@@ -213,7 +194,7 @@ fn wakes<G: Generation>() -> u64 {
             }
             if now <= TURNS {
                 if now % WINDOW == 0 {
-                    marks[(now / WINDOW) as usize].store(ALLOCATIONS.load(SeqCst), SeqCst);
+                    marks[(now / WINDOW) as usize].store(process::allocations(), SeqCst);
                 }
                 turn.store(now + 1, SeqCst);
             }
@@ -233,7 +214,7 @@ fn wakes<G: Generation>() -> u64 {
 }
 
 /// A task of a set that a thread beside the runtime awaits.
-fn local_set() -> u64 {
+fn local_set() -> usize {
     let (sock, peer) = pair();
     let thread = std::thread::spawn(move || {
         let runtime = runtime(1);
@@ -252,7 +233,7 @@ tokio::task_local! {
 }
 
 /// A scope of each generation around one of the other.
-fn task_locals() -> u64 {
+fn task_locals() -> usize {
     let runtime = runtime(1);
     let (sock, peer) = pair();
     let mut step = echo_step(sock);

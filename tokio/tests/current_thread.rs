@@ -6,7 +6,6 @@ mod support;
 use futures::future::{self, Executor as _, FutureResult};
 use futures::{Future as _, Stream as _};
 use futures03::future::join_all;
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::net;
@@ -18,6 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use support::echo::{echo_futures01, echo_std, noise, Peer};
 use support::{bounded, listener, panic_message, Deliberate, Futures01, Generation, Std, LIMIT};
+use tests_heap::{allocations, Counting, COUNTS_THREADS};
 use tokio::clock::MockClock;
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::runtime::current_thread::{
@@ -28,30 +28,8 @@ use tokio::timer::Delay;
 use tokio_executor::TypedExecutor;
 use tokio_task::{to_futures01, Caller, JoinHandle};
 
-/// Counts the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: all of it is `System`'s; a counter in const thread-local storage does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: our caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: our caller's promise.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-// There thread-local storage is itself allocated: counting would have no end.
-#[cfg_attr(not(all(windows, target_env = "gnu")), global_allocator)]
-static ALLOCATOR: Counting = Counting;
+#[global_allocator]
+static HEAP: Counting = Counting;
 
 fn runtime() -> Runtime {
     Runtime::new().unwrap()
@@ -284,14 +262,14 @@ fn send_tasks_are_spawned_by_the_default_executor_in_one_allocation<G: Local>() 
     let (home, (sender, receiver)) = (thread::current().id(), channel());
     runtime.block_on(async move {
         let spawning = |sender: std::sync::mpsc::Sender<_>| {
-            let before = ALLOCATIONS.get();
-            G::spawn(move |_| {
-                sender.send(thread::current().id()).unwrap();
-                Poll::Ready(())
-            });
-            ALLOCATIONS.get() - before
+            allocations(|| {
+                G::spawn(move |_| {
+                    sender.send(thread::current().id()).unwrap();
+                    Poll::Ready(())
+                });
+            })
         };
-        let one = usize::from(cfg!(not(all(windows, target_env = "gnu"))));
+        let one = usize::from(COUNTS_THREADS);
         assert_eq!(spawning(sender.clone()), one);
         assert_eq!(spawning(sender), one);
         tokio_executor::DefaultExecutor::current().try_spawn(async {}).unwrap().await.unwrap();

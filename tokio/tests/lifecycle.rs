@@ -4,9 +4,7 @@
 mod support;
 
 use futures::{future, Future as _};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -17,32 +15,13 @@ use support::{
     bounded, bounded_by, descriptors, listener, once, runtime, threads, within, Futures01,
     Generation, Std, LIMIT,
 };
+use tests_heap::{process, Counting};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::reactor::Reactor;
 use tokio::runtime::Runtime;
 
-/// Counts the bytes that are allocated.
-struct Counting;
-
-static LIVE: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: hands everything on to the system's allocator, which keeps the contract.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.fetch_add(layout.size() as isize, Relaxed);
-        // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size() as isize, Relaxed);
-        // SAFETY: as our caller promised.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 /// The tests look at the whole process: one at a time.
 fn alone() -> MutexGuard<'static, ()> {
@@ -112,14 +91,14 @@ fn many_runtimes_leave_no_thread_descriptor_or_memory_behind() {
         // What is made once for the process is made here.
         (0..12).for_each(use_one);
         settles(0, workers);
-        let (files, heap) = (descriptors(), LIVE.load(Relaxed));
+        let (files, heap) = (descriptors(), process::bytes_in_use());
         const CYCLES: u64 = 600;
         (0..CYCLES).for_each(use_one);
         settles(0, workers);
         settles(files, descriptors);
         // A thread's queue frees what it is done with in its own time, which is a few kilobytes.
         // Whatever each runtime leaked, however small, would be more than this.
-        let grown = LIVE.load(Relaxed) - heap;
+        let grown = process::bytes_in_use() - heap;
         assert!(grown < 32 * CYCLES as isize, "{grown} bytes more than before");
     });
 }
