@@ -5,42 +5,20 @@
 //! tested beside the code that does it.
 
 use futures::{Async, Future};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::poll_fn;
 use std::hint::black_box;
 use std::net;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
+use tests_heap::{process, Counting};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime, TaskExecutor};
 
-/// Counts allocations, and the bytes in use.
-struct Counting;
-
-static ALLOCATIONS: AtomicI64 = AtomicI64::new(0);
-static BYTES: AtomicI64 = AtomicI64::new(0);
-
-// SAFETY: hands everything on to the system's allocator, which keeps the contract.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, SeqCst);
-        BYTES.fetch_add(layout.size() as i64, SeqCst);
-        // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size() as i64, SeqCst);
-        // SAFETY: as our caller promised.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 /// How long anything may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -131,11 +109,11 @@ fn spawn_many(generation: Generation, executor: Option<&TaskExecutor>, arrivals:
 fn allocations_of(mut round: impl FnMut(Arrivals)) -> f64 {
     let mut allocations = 0;
     for _ in 0..2 {
-        let before = ALLOCATIONS.load(SeqCst);
+        let before = process::allocations();
         let (arrivals, all) = Arrivals::of(TASKS);
         round(arrivals);
         all.recv_timeout(LIMIT).unwrap();
-        allocations = ALLOCATIONS.load(SeqCst) - before;
+        allocations = process::allocations() - before;
     }
     allocations as f64 / TASKS as f64
 }
@@ -169,15 +147,15 @@ fn a_spawn_from_outside_is_one_allocation(generation: Generation) {
 }
 
 /// The bytes that each of `count` takes, all made by `make`, which gets what to call when idle.
-fn bytes_of_each(count: usize, make: impl FnOnce(&Arrivals)) -> i64 {
+fn bytes_of_each(count: usize, make: impl FnOnce(&Arrivals)) -> isize {
     let (arrivals, all) = Arrivals::of(count);
-    let before = BYTES.load(SeqCst);
+    let before = process::bytes_in_use();
     make(&arrivals);
     all.recv_timeout(LIMIT).unwrap();
-    (BYTES.load(SeqCst) - before) / count as i64
+    (process::bytes_in_use() - before) / count as isize
 }
 
-fn an_idle_task_takes_little(generation: Generation, beyond_its_future: i64) {
+fn an_idle_task_takes_little(generation: Generation, beyond_its_future: isize) {
     const BALLAST: usize = 256;
     let _alone = alone();
     let runtime = runtime();
@@ -191,7 +169,7 @@ fn an_idle_task_takes_little(generation: Generation, beyond_its_future: i64) {
                 arrivals.come();
                 Poll::Pending
             };
-            future = std::mem::size_of_val(&step) as i64;
+            future = std::mem::size_of_val(&step) as isize;
             generation.spawn(Some(&executor), step);
         }
     });
@@ -202,7 +180,7 @@ fn an_idle_task_takes_little(generation: Generation, beyond_its_future: i64) {
 /// A socket and its task, which waits for something to read.
 fn an_idle_connection_takes_little(generation: Generation) {
     const BUFFER: usize = 1024;
-    const BEYOND: i64 = 350;
+    const BEYOND: isize = 350;
     let _alone = alone();
     let runtime = runtime();
     let executor = runtime.executor();
@@ -220,7 +198,7 @@ fn an_idle_connection_takes_little(generation: Generation) {
     let bytes = bytes_of_each(CONNECTIONS, |arrivals| {
         (0..CONNECTIONS).for_each(|_| connect(&executor, arrivals));
     });
-    let beyond = bytes - BUFFER as i64;
+    let beyond = bytes - BUFFER as isize;
     println!("{generation:?}: {beyond} bytes beyond the buffer");
     assert!(beyond <= BEYOND, "{beyond} bytes beyond the buffer");
 }

@@ -12,7 +12,6 @@ mod cycle;
 mod descriptors;
 mod fault;
 mod groups;
-mod heap;
 mod hogs;
 mod ledger;
 mod lifecycles;
@@ -42,6 +41,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+#[global_allocator]
+static HEAP: tests_heap::Counting = tests_heap::Counting;
 
 /// All components, in the order in which they report.
 const COMPONENTS: &[Component] = &[

@@ -6,35 +6,15 @@
 
 use benches::bridge::{Case, Side, ALL};
 use benches::callgrind::Profile;
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::exit;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{env, io};
+use tests_heap::{process, Counting};
 
 /// The numbers of polls that are compared.
 const SCALES: [u64; 2] = [20_000, 60_000];
 
-/// Counts allocations.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: hands everything on to the system's allocator, which keeps the contract.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: as our caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as our caller promised.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static HEAP: Counting = Counting;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -87,9 +67,9 @@ fn instructions(case: &Case, side: Side) -> io::Result<f64> {
 
 fn allocations(case: &Case, side: Side) -> f64 {
     let [few, many] = SCALES.map(|polls| {
-        let before = ALLOCATIONS.load(Relaxed);
+        let before = process::allocations();
         case.run(side, polls);
-        ALLOCATIONS.load(Relaxed) - before
+        (process::allocations() - before) as u64
     });
     per_poll(few, many)
 }

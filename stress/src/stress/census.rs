@@ -1,8 +1,9 @@
 //! What the process has: open files, threads, heap.
 
-use super::{heap, loss};
+use super::loss;
 use std::time::{Duration, Instant};
 use std::{fmt, fs, thread};
+use tests_heap::process;
 
 /// How much the heap may grow over all later cycles. A leak of a few bytes for each task or
 /// connection comes to more within a cycle; what is kept for good and not for each is less: the
@@ -28,7 +29,7 @@ impl Census {
         let count = |folder: &str| fs::read_dir(folder).map_or(0, |entries| entries.count());
         // The descriptor that reads the folder is not counted.
         let files = count("/proc/self/fd") - 1;
-        Census { files, threads: count("/proc/self/task"), heap: heap::in_use() }
+        Census { files, threads: count("/proc/self/task"), heap: process::bytes_in_use() }
     }
 
     /// What there is before the first cycle. The heap is not judged by it: there are things that are made

@@ -3,7 +3,6 @@
 //! Each component that runs has to make progress of its own: one that hangs is found although the
 //! others go on. It also bounds the memory that a run may take.
 
-use super::heap;
 use super::ledger::{Kind, Ledger};
 use std::fs;
 use std::process;
@@ -72,7 +71,7 @@ pub(super) fn start(ledgers: Vec<Arc<Ledger>>, limit: Duration) {
         let mut seen: Vec<_> = ledgers.iter().map(|_| (0, Instant::now())).collect();
         loop {
             thread::sleep(Duration::from_millis(500));
-            let heap = heap::in_use();
+            let heap = tests_heap::process::bytes_in_use();
             PEAK_HEAP.fetch_max(heap, Relaxed);
             if heap > MOST_HEAP {
                 give_up(&format!("{} MiB of heap are in use", heap >> 20), &ledgers);
