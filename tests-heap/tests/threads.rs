@@ -1,6 +1,6 @@
 //! What one thread does is counted exactly, whatever others do.
 
-// There threads are not counted.
+// There no thread is counted: see `tests_heap::COUNTS_THREADS`.
 #![cfg(not(all(windows, target_env = "gnu")))]
 
 use std::alloc::{alloc_zeroed, Layout};
