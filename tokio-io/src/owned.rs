@@ -8,6 +8,7 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use tokio_task::panics::Panics;
 
 /// A stream whose sending side can be shut down while others use it.
 pub trait FinishWriting {
@@ -89,8 +90,13 @@ impl<S: FinishWriting> OwnedWriteHalf<S> {
 impl<S: FinishWriting> Drop for OwnedWriteHalf<S> {
     fn drop(&mut self) {
         if self.on_drop == OnDrop::Finish {
-            // Fails if the connection is gone, and then the peer knows.
-            let _ = self.stream.finish_writing();
+            // A waker of somebody who waited may panic, and this may run while another panic unwinds.
+            let mut panics = Panics::none();
+            panics.hold(|| {
+                // Fails if the connection is gone, and then the peer knows.
+                let _ = self.stream.finish_writing();
+            });
+            let _ = panics.swallow();
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::late_source::LateSource;
 use crate::{Direction, Handle, PollEvented, Ready};
 use std::fmt;
 use std::io;
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
@@ -167,14 +168,15 @@ impl<S: LateSource> LateBound<S> {
         self.get()?.poll_ready(caller, direction)
     }
 
-    /// [`PollEvented::report_closed`]; nobody waits before the socket is bound.
+    /// [`PollEvented::report_closed`]. Before the socket is bound nobody waits, and this does
+    /// nothing: the first operation afterwards is tried at once.
     ///
     /// # Panics
     ///
     /// As [`PollEvented::report_closed`].
-    pub fn report_closed(&self, direction: Direction) {
+    pub fn report_closed(&self, how: Shutdown) {
         if let Some(bound) = self.bound.get() {
-            bound.report_closed(direction);
+            bound.report_closed(how);
         }
     }
 

@@ -7,6 +7,7 @@ use futures::Poll as Poll01;
 use mio::event::Source;
 use std::fmt;
 use std::io;
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{ready, Poll};
 use tokio_task::{poll_proceed, to_futures01, Caller};
@@ -260,32 +261,39 @@ impl<E: Source> PollEvented<E> {
         self.clear_ready_01(Direction::Write)
     }
 
-    /// Says that nothing more happens in `direction`, as the program itself has seen to, and wakes
-    /// all tasks of either generation that wait for it. They look at the source, and find out.
+    /// Says that nothing more happens in one direction or both, as the program itself has seen to,
+    /// and wakes all tasks of either generation that wait for it. They look at the source, and find
+    /// out.
     ///
     /// Not every system reports what the program did itself: Windows tells nobody of a socket that
-    /// its owner shuts down for reading. If an operation finds that it would block nevertheless,
-    /// that counts, and this is forgotten.
+    /// its owner shuts down for reading. If an operation in [`poll_io`](PollEvented::poll_io) finds
+    /// that it would block nevertheless, that counts, and this is forgotten; to the pairs of `poll`
+    /// and `clear` of futures 0.1 a source that is closed stays so.
     ///
     /// ```
     /// use std::net::{Shutdown, TcpListener, TcpStream};
-    /// use tokio_reactor::{Direction, PollEvented};
+    /// use tokio_reactor::PollEvented;
     ///
     /// let listener = TcpListener::bind("127.0.0.1:0")?;
     /// let stream = TcpStream::connect(listener.local_addr()?)?;
     /// stream.set_nonblocking(true)?;
     /// let stream = PollEvented::new(mio::net::TcpStream::from_std(stream));
     /// stream.get_ref().shutdown(Shutdown::Read)?;
-    /// stream.report_closed(Direction::Read);
+    /// stream.report_closed(Shutdown::Read);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
     /// # Panics
     ///
     /// If a task's waker panics, after all tasks have been woken.
-    pub fn report_closed(&self, direction: Direction) {
+    pub fn report_closed(&self, how: Shutdown) {
+        let ready = match how {
+            Shutdown::Read => Ready::read_closed(),
+            Shutdown::Write => Ready::write_closed(),
+            Shutdown::Both => Ready::read_closed() | Ready::write_closed(),
+        };
         if let Ok(binding) = &self.binding {
-            binding.report(Ready::closed(direction));
+            binding.report(ready);
         }
     }
 

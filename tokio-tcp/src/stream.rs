@@ -260,15 +260,14 @@ impl TcpStream {
     /// # Errors
     ///
     /// `NotConnected` if the connection is gone.
+    ///
+    /// # Panics
+    ///
+    /// If a waiting task's waker panics, after all tasks have been woken.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.io.with(|socket| socket.shutdown(how), |socket| socket.shutdown(how))?;
         // Not every system tells a program what it did itself.
-        if how != Shutdown::Write {
-            self.io.report_closed(Direction::Read);
-        }
-        if how != Shutdown::Read {
-            self.io.report_closed(Direction::Write);
-        }
+        self.io.report_closed(how);
         Ok(())
     }
 

@@ -24,6 +24,7 @@ both! {
     a_reset_is_reported,
     peeking_leaves_the_bytes,
     shutting_down_wakes_a_task_that_waits_to_read,
+    shutting_down_one_direction_wakes_whoever_waits_for_it,
     a_full_connection_takes_bytes_again_once_the_peer_reads,
     dropping_a_stream_ends_the_connection,
     a_blocking_socket_is_made_nonblocking,
@@ -162,6 +163,23 @@ fn shutting_down_wakes_a_task_that_waits_to_read<G: Sockets>() {
     stream.shutdown(Shutdown::Both).unwrap();
     let end = G::finish(&bell, |caller| stream.poll_read_with(caller, &mut buf));
     assert_eq!(end.unwrap(), 0);
+}
+
+fn shutting_down_one_direction_wakes_whoever_waits_for_it<G: Sockets>() {
+    let (stream, _peer) = G::pair();
+    let (reader, writer) = (Bell::new(), Bell::new());
+    let mut buf = [0; 1];
+    assert!(G::poll(&reader, |caller| stream.poll_read_with(caller, &mut buf)).is_pending());
+    let chunk = [7; 1 << 16];
+    while let Poll::Ready(n) = G::poll(&writer, |caller| stream.poll_write_with(caller, &chunk)) {
+        assert_ne!(n.unwrap(), 0);
+    }
+    stream.shutdown(Shutdown::Read).unwrap();
+    let end = G::finish(&reader, |caller| stream.poll_read_with(caller, &mut buf));
+    assert_eq!(end.unwrap(), 0);
+    stream.shutdown(Shutdown::Write).unwrap();
+    let end = G::finish(&writer, |caller| stream.poll_write_with(caller, &chunk));
+    assert!(end.is_err());
 }
 
 fn a_full_connection_takes_bytes_again_once_the_peer_reads<G: Sockets>() {

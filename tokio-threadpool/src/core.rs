@@ -31,7 +31,11 @@ pub(crate) struct Core {
     pub(crate) last_house: Cell<Option<(Instant, u32)>>,
     /// When it last asked the driver, and at which tick; None as above.
     pub(crate) last_turn: Cell<Option<(Instant, u32)>>,
-    /// Whether a worker before this one works on its processor, and when it looked.
+    /// When it last said which processor it uses, and how often its thread had blocked by then; None
+    /// if it has slept since.
+    pub(crate) noted: Cell<Option<(Instant, u64)>>,
+    /// When it last looked whether a worker before this one works on its processor, with no other
+    /// one free, and whether that was so.
     pub(crate) second: Cell<Option<(Instant, bool)>>,
     /// How often the driver had been asked when this worker last thought of it.
     pub(crate) turns: Cell<usize>,
@@ -66,6 +70,7 @@ impl Core {
             next_house: Cell::new(0),
             last_house: Cell::new(None),
             last_turn: Cell::new(None),
+            noted: Cell::new(None),
             second: Cell::new(None),
             turns: Cell::new(0),
             looked: Cell::new(false),

@@ -45,9 +45,6 @@ pub(crate) struct Pool {
     pub(crate) backups: Backups,
     pub(crate) offers: Offers<Box<Core>>,
     pub(crate) ended: Arc<Ended>,
-    /// Whoever looked last found all processors taken by other workers: there is none for help.
-    /// Relaxed: a hint, which the standby renews.
-    pub(crate) crowded: AtomicBool,
     threads: AtomicUsize,
     /// The cores of the workers that have stopped.
     finish: Mutex<Vec<Box<Core>>>,
@@ -68,6 +65,9 @@ pub(crate) struct Remote {
     /// One more for each task or look for a task. Relaxed: a sign of life.
     pub(crate) tick: AtomicU32,
     pub(crate) processor: Processor,
+    /// When it last looked for work, others used all processors that it may run on. Relaxed: a hint,
+    /// which it renews when it stands by.
+    pub(crate) crowded: AtomicBool,
 }
 
 /// The `Park` that all workers share: whoever holds the lock waits in it or asks it.
@@ -107,6 +107,7 @@ impl Pool {
                     unpark,
                     tick: AtomicU32::new(0),
                     processor: Processor::new(),
+                    crowded: AtomicBool::new(false),
                 };
                 (core, CachePadded::new(remote))
             })
@@ -122,7 +123,6 @@ impl Pool {
             lifecycle: Lifecycle::new(),
             driver: driver.map(Driver::new),
             ended: Arc::default(),
-            crowded: AtomicBool::new(false),
             threads: AtomicUsize::new(0),
             finish: Mutex::new(Vec::new()),
             finishing: Condvar::new(),
@@ -207,7 +207,15 @@ impl Pool {
     }
 
     pub(crate) fn wake_one(&self) {
-        if let Some((worker, place)) = self.sleep.wake_one() {
+        if let Some((worker, place)) = self.sleep.wake_one(|_| true) {
+            self.unpark(worker, place);
+        }
+    }
+
+    /// Wakes one to help a worker that is awake; nobody who would find no processor.
+    pub(crate) fn wake_helper(&self) {
+        let finds_one = |worker: usize| !self.remotes[worker].crowded.load(Relaxed);
+        if let Some((worker, place)) = self.sleep.wake_one(finds_one) {
             self.unpark(worker, place);
         }
     }

@@ -3,8 +3,9 @@
 //! Help is worth something only on a processor of its own: where two workers share one, each task
 //! that changes between them costs two changes of threads, and gains nothing. So every worker that
 //! works notes its processor, about every 200 µs, and whoever would steal looks whether all the
-//! processors that it may run on are taken by others. If one is free, the system will move it there.
-//! All of this is a hint: whoever is stuck is helped nevertheless.
+//! processors that it may run on are taken by others. If one is free, the system may move one of
+//! the two there. All of this is a hint: whoever is stuck is helped nevertheless, and who blocks
+//! its thread now and then does not count as one that uses a processor.
 //!
 //! Only Linux says where a thread runs. Elsewhere there always seems to be room.
 
@@ -26,6 +27,12 @@ impl Processor {
     /// This thread works, here. Relaxed, as everywhere: a hint.
     pub(crate) fn note(&self) {
         self.0.store(system::here(), Relaxed);
+    }
+
+    /// The worker works on a processor that this thread is not on.
+    #[cfg(all(test, target_os = "linux", not(loom)))]
+    pub(crate) fn note_elsewhere(&self) {
+        self.0.store(system::here() ^ 1, Relaxed);
     }
 
     /// The worker rests, or its thread blocks.
@@ -52,6 +59,12 @@ impl Processor {
     }
 }
 
+/// How often this thread has given its processor up of its own accord, in order to wait for
+/// something; 0 where the system does not say.
+pub(crate) fn blocks() -> u64 {
+    system::blocks()
+}
+
 #[cfg(all(target_os = "linux", not(miri)))]
 mod system {
     use super::NOWHERE;
@@ -61,6 +74,16 @@ mod system {
         // SAFETY: it takes nothing, and returns a number, or -1.
         let processor = unsafe { libc::sched_getcpu() };
         u32::try_from(processor).unwrap_or(NOWHERE)
+    }
+
+    pub(super) fn blocks() -> u64 {
+        // SAFETY: the structure consists of numbers.
+        let mut usage: libc::rusage = unsafe { mem::zeroed() };
+        // SAFETY: the structure is this function's own.
+        match unsafe { libc::getrusage(libc::RUSAGE_THREAD, &mut usage) } {
+            0 => u64::try_from(usage.ru_nvcsw).unwrap_or(0),
+            _ => 0,
+        }
     }
 
     /// Whether all the processors that this thread may run on are among `taken`. Not on machines
@@ -89,18 +112,28 @@ mod system {
         super::NOWHERE
     }
 
+    pub(super) fn blocks() -> u64 {
+        0
+    }
+
     pub(super) fn are_all_in(_taken: impl Iterator<Item = u32>) -> bool {
         false
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, target_os = "linux", not(any(loom, miri))))]
 mod tests {
     use super::*;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
 
     fn processors(numbers: impl Iterator<Item = u32>) -> Vec<Processor> {
         numbers.map(AtomicU32::new).map(Processor).collect()
     }
+
+    /// More than there are.
+    const EVERYWHERE: std::ops::Range<u32> = 0..65_536;
 
     #[test]
     fn who_works_here_is_seen_until_it_leaves() {
@@ -112,18 +145,37 @@ mod tests {
         assert!(!other.is_used());
         // Nowhere is no place that two can share.
         assert!(!Processor::is_shared([&other, &idle].into_iter()));
-        let everywhere = processors(0..65_536);
-        assert_eq!(Processor::is_shared(everywhere.iter()), cfg!(target_os = "linux"));
+        assert!(Processor::is_shared(processors(EVERYWHERE).iter()));
     }
 
     #[test]
     fn processors_are_taken_when_none_is_left() {
-        let everywhere = processors(0..65_536);
-        assert_eq!(Processor::are_taken(everywhere.iter()), cfg!(target_os = "linux"));
+        assert!(Processor::are_taken(processors(EVERYWHERE).iter()));
         assert!(!Processor::are_taken([].into_iter()));
-        // It may move meanwhile, but it may also come back.
+        assert!(system::are_all_in(EVERYWHERE));
+        assert!(!system::are_all_in(std::iter::empty()));
+        // One of those that this thread may use is left out.
         let here = system::here();
-        let others = processors((0..65_536).filter(|number| *number != here));
-        assert!(!Processor::are_taken(others.iter()));
+        assert!(!system::are_all_in(EVERYWHERE.filter(|number| *number != here)));
+        assert_eq!(system::are_all_in([here].into_iter()), thread_may_use() == 1);
+    }
+
+    fn thread_may_use() -> usize {
+        (0..1024)
+            .filter(|left_out| !system::are_all_in((0..1024).filter(|n| n != left_out)))
+            .count()
+    }
+
+    #[test]
+    fn a_thread_that_waits_blocks() {
+        let before = blocks();
+        let (tell, told) = mpsc::channel();
+        let other = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(1));
+            tell.send(()).unwrap();
+        });
+        told.recv().unwrap();
+        other.join().unwrap();
+        assert!(blocks() > before);
     }
 }

@@ -167,15 +167,15 @@ impl Sleep {
         !by_itself
     }
 
-    /// There is work for one more: takes a sleeper, unless somebody searches already. The caller
-    /// unparks it.
-    pub(crate) fn wake_one(&self) -> Option<(usize, Place)> {
+    /// There is work for one more: takes a sleeper that `suits`, unless somebody searches already.
+    /// The caller unparks it.
+    pub(crate) fn wake_one(&self, suits: impl Fn(usize) -> bool) -> Option<(usize, Place)> {
         let mut sleepers = lock(&self.sleepers);
         let word = load_exclusive(&self.word);
         if word >= SEARCHING {
             return None;
         }
-        let woken = sleepers.wake_one()?;
+        let woken = sleepers.wake_one(suits)?;
         self.word.store(word - ASLEEP + SEARCHING, Relaxed);
         Some(woken)
     }

@@ -3,7 +3,7 @@
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
-use crate::processor::Processor;
+use crate::processor::{self, Processor};
 use crate::Sender;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
@@ -260,11 +260,11 @@ impl Worker {
             None => 1,
         };
         core.next_house.set(tick.wrapping_add(ticks));
-        self.pool.remotes[core.index].processor.note();
+        self.note_processor(core, now);
         self.pool.drain_returns(core);
         if self.pool.sleep.is_all_awake() {
             self.stand_in(core, now);
-        } else if self.pool.sleep.may_wake() && !self.pool.crowded.load(Relaxed) {
+        } else if self.pool.sleep.may_wake() {
             self.get_help(core, now);
         }
         if self.pool.driver.is_none() && !self.pool.config.custom_park {
@@ -282,6 +282,20 @@ impl Worker {
             }
             // It has just slept, and so asked.
             None => core.last_turn.set(Some((now, tick))),
+        }
+    }
+
+    /// Says on which processor this worker works, or that it uses none: where tasks block their
+    /// thread in the middle of a poll, the processor is free for others meanwhile.
+    fn note_processor(&self, core: &Core, now: Instant) {
+        if core.fresh.get() || core.noted.get().is_some_and(|(then, _)| now - then < BUSY) {
+            return;
+        }
+        let blocks = processor::blocks();
+        let processor = &self.pool.remotes[core.index].processor;
+        match core.noted.replace(Some((now, blocks))) {
+            Some((_, before)) if before != blocks => processor.leave(),
+            _ => processor.note(),
         }
     }
 
@@ -323,9 +337,7 @@ impl Worker {
     fn is_crowded(&self, core: &Core) -> bool {
         let others = self.others(core).map(|other| &self.pool.remotes[other].processor);
         let crowded = Processor::are_taken(others);
-        if self.pool.crowded.load(Relaxed) != crowded {
-            self.pool.crowded.store(crowded, Relaxed);
-        }
+        self.pool.remotes[core.index].crowded.store(crowded, Relaxed);
         crowded
     }
 
@@ -393,7 +405,7 @@ impl Worker {
             }
         }
         core.busy_since.set(None);
-        self.pool.wake_one();
+        self.pool.wake_helper();
     }
 
     /// Stops in place of a thread of its own. The caller may be polling one of the last tasks, so

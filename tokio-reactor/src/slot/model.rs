@@ -2,7 +2,7 @@
 //!
 //! - `poll_ready` does not look again after it registered, or `event` does not wake;
 //! - `clear` does not compare the tick, or compares the other direction's too;
-//! - `event` does not compare the generation, or `vacate` does not change it;
+//! - `event` stores instead of exchanging, does not compare the generation, or `vacate` does not change it;
 //! - a displaced waiter is dropped, `CROWDED` is not set, or `event` does not look at it, or
 //!   who adds to the list does not wake it when the source is ready by then;
 //! - `close` does not wake, or a task that finds `GONE` after it registered does not clear the cell;

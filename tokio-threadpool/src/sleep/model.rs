@@ -26,7 +26,7 @@ impl Pool {
     fn inject(&self) {
         self.injector.fetch_add(1, Relaxed);
         if self.sleep.is_all_asleep() {
-            if let Some((worker, _)) = self.sleep.wake_one() {
+            if let Some((worker, _)) = self.sleep.wake_one(|_| true) {
                 self.parkers[worker].notify();
             }
         }

@@ -109,14 +109,14 @@ impl Sleepers {
         }
     }
 
-    /// Takes a sleeper out, to be woken for work. Those on parkers first: the driver stays
+    /// Takes a sleeper that `suits` out, to be woken for work. Those on parkers first: the driver stays
     /// attended, and a parker is cheaper to wake.
-    pub(crate) fn wake_one(&mut self) -> Option<(usize, Place)> {
-        let woken = match self.parked.pop() {
-            Some(worker) => (worker, Place::Parker),
-            None => (self.driving.take()?, Place::Driver),
-        };
-        Some(woken)
+    pub(crate) fn wake_one(&mut self, suits: impl Fn(usize) -> bool) -> Option<(usize, Place)> {
+        if let Some(at) = self.parked.iter().rposition(|worker| suits(*worker)) {
+            return Some((self.parked.remove(at), Place::Parker));
+        }
+        let driving = self.driving.take_if(|worker| suits(*worker))?;
+        Some((driving, Place::Driver))
     }
 
     /// `worker`, awake, starts to work. Whoever is returned stands by from now on, and is to be
@@ -283,7 +283,7 @@ mod tests {
                 }
             }
             step(&|w| {
-                let woken = w.sleepers.wake_one();
+                let woken = w.sleepers.wake_one(|_| true);
                 w.unpark(woken);
             });
             if !self.is_driven() {

@@ -3,7 +3,7 @@
 // A core goes from thread to thread in its box.
 #![allow(clippy::vec_box)]
 
-use super::Worker;
+use super::{Worker, BUSY};
 use crate::builder::Config;
 use crate::core::Core;
 use crate::park::{boxed, DefaultPark};
@@ -11,7 +11,8 @@ use crate::pool::{Pool, LONG_QUEUE};
 use crate::sleep::{Reason, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Enough for a long queue, some later.
 const TASKS: usize = LONG_QUEUE + 10;
@@ -58,7 +59,7 @@ fn who_works_on_the_same_processor_keeps_its_tasks() {
     let core = worker.core().expect("nobody took it");
     pool.remotes[other.index].processor.note();
     assert!(worker.steal(core).is_none());
-    assert!(pool.crowded.load(Relaxed), "nobody is to be woken to help here");
+    assert!(pool.remotes[core.index].crowded.load(Relaxed), "it is not to be woken to help");
     assert_eq!(other.queue.len(), TASKS);
 }
 
@@ -67,11 +68,10 @@ fn a_worker_on_another_processor_is_helped() {
     stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
-    // The other worker's thread works elsewhere, as far as one sees.
-    pool.remotes[other.index].processor.leave();
-    pool.crowded.store(true, Relaxed);
+    pool.remotes[other.index].processor.note_elsewhere();
+    pool.remotes[core.index].crowded.store(true, Relaxed);
     assert!(worker.steal(core).is_some());
-    assert!(!pool.crowded.load(Relaxed), "a helper may be woken");
+    assert!(!pool.remotes[core.index].crowded.load(Relaxed), "it may be woken to help");
 }
 
 #[test]
@@ -86,6 +86,30 @@ fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
     worker.remember(core);
     let (task, stuck) = worker.look_at_others(core);
     assert!(stuck && task.is_some());
+    // Nor does it wait for the next look when it has run what it took.
+    while worker.steal(core).is_some() {}
+    assert!(other.queue.is_empty());
+}
+
+#[test]
+fn a_worker_whose_tasks_block_their_thread_does_not_count_as_one_that_uses_a_processor() {
+    stay();
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let processor = &pool.remotes[core.index].processor;
+    let mut now = Instant::now();
+    let mut keeps_house = || {
+        now += BUSY;
+        worker.note_processor(core, now);
+        processor.is_used()
+    };
+    core.fresh.set(false);
+    assert!(keeps_house());
+    // It does not block here, unless the system makes it wait for memory.
+    assert!((0..100).any(|_| keeps_house()));
+    thread::sleep(Duration::from_millis(1));
+    assert!(!keeps_house());
+    drop(other);
 }
 
 #[test]
@@ -98,7 +122,7 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
         core.queue.push(task);
     }
     for crowded in [true, false] {
-        pool.crowded.store(crowded, Relaxed);
+        pool.remotes[other.index].crowded.store(crowded, Relaxed);
         core.next_house.set(core.tick.get());
         worker.step();
         assert_eq!(pool.sleep.is_asleep(other.index), crowded);

@@ -37,6 +37,7 @@ impl Worker {
         core.busy_since.set(None);
         core.last_house.set(None);
         core.last_turn.set(None);
+        core.noted.set(None);
         core.next_house.set(core.tick.get().wrapping_add(1));
         let stalled = self.pool.permits.is_stalled();
         let bed = self.pool.sleep.lie_down(core.index, core.searching.take(), reason);
@@ -87,7 +88,7 @@ impl Worker {
             return;
         }
         let Some(shared) = &mut *park else { return };
-        driver.turns.fetch_add(1, Relaxed);
+        core.turns.set(driver.turns.fetch_add(1, Relaxed) + 1);
         let failed = self.drive(|| match limit {
             Some(limit) => shared.park_timeout(limit),
             None => shared.park(),

@@ -31,7 +31,7 @@ impl Worker {
     pub(super) fn look(&self, core: &Core) {
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
-            self.pool.crowded.store(false, Relaxed);
+            self.pool.remotes[core.index].crowded.store(false, Relaxed);
             core.looked.set(true);
             return;
         }
@@ -79,6 +79,9 @@ impl Worker {
                 && !self.pool.sleep.is_asleep(other);
             stuck |= still;
             if still {
+                // Whether or not it uses its processor, whoever wants to may take its tasks, until it
+                // works again.
+                remote.processor.leave();
                 // If it blocks, a thread of its own takes its place.
                 self.pool.rescue(other);
             }
