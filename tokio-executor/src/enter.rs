@@ -1,6 +1,7 @@
 //! One executor to a thread: an executor that blocks a thread would stop the one around it.
 
 use crate::park::{Park, ParkThread};
+use crate::sync::thread_local;
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt;

@@ -11,6 +11,7 @@
 //! Each is in a `RefCell`, since a spawn may run a destructor that spawns: two mutable borrows
 //! are refused, not made.
 
+use crate::sync::thread_local;
 use crate::{Enter, Executor, SharedExecutor, SpawnError};
 use std::cell::RefCell;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Atomics and thread parking: std's, or loom's when the models run.
+//! Atomics, thread parking and thread-locals: std's, or loom's or shuttle's when the models run.
 
 #[cfg(loom)]
 pub(crate) use loom::{
@@ -6,8 +6,19 @@ pub(crate) use loom::{
     thread::{current, park, Thread},
 };
 
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    sync::atomic::AtomicBool,
+    thread::{current, park, Thread},
+    thread_local,
+};
+
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::{
     sync::atomic::AtomicBool,
     thread::{current, park, Thread},
 };
+
+// loom's models have no part in what is kept there.
+#[cfg(not(shuttle))]
+pub(crate) use std::thread_local;

@@ -8,6 +8,7 @@
 //! an executor nested inside the task. So after 32 refusals in a row there are grants again: the
 //! poll never spins without progress.
 
+use crate::sync::thread_local;
 use crate::Caller;
 use std::cell::Cell;
 use std::task::Poll;
@@ -108,7 +109,7 @@ fn scoped<R>(inside: Budget, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use super::*;
     use std::task::Waker;

@@ -1,5 +1,5 @@
-//! Atomics, cells and locks: std's, or loom's when the models run. Everything that the models check
-//! imports from here.
+//! Atomics, cells, locks and thread-locals: std's, or loom's or shuttle's when the models run. Everything
+//! that the models check imports from here.
 
 #[cfg(loom)]
 pub(crate) use loom::{
@@ -12,11 +12,25 @@ pub(crate) use loom::{
 
 #[cfg(not(loom))]
 pub(crate) use self::cell::UnsafeCell;
-#[cfg(not(loom))]
+
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    sync::{
+        atomic::{fence, AtomicBool, AtomicPtr, AtomicUsize},
+        Mutex, MutexGuard,
+    },
+    thread_local,
+};
+
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::{
     atomic::{fence, AtomicBool, AtomicPtr, AtomicUsize},
     Mutex, MutexGuard,
 };
+
+// loom's models have no part in what is kept there.
+#[cfg(not(shuttle))]
+pub(crate) use std::thread_local;
 
 #[cfg(not(loom))]
 mod cell {

@@ -20,11 +20,11 @@
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::Pool;
+use crate::sync::{now, AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::thread;
 use crate::worker::Worker;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 
 /// Threads without a core, and cores without a thread.
 #[derive(Debug)]
@@ -179,13 +179,13 @@ impl Backups {
         waits();
         // One that is too far off for the clock never comes.
         let keep_alive = pool.config.keep_alive;
-        let deadline = keep_alive.and_then(|keep_alive| Instant::now().checked_add(keep_alive));
+        let deadline = keep_alive.and_then(|keep_alive| now().checked_add(keep_alive));
         let mut core = handover.core.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if core.is_some() {
                 return core.take();
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(now()));
             if pool.lifecycle.stage() == Stage::Stopped || left.is_some_and(|left| left.is_zero()) {
                 drop(core);
                 if self.leave(&handover) {

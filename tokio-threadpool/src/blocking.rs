@@ -4,6 +4,7 @@
 //! another thread if one needs it, and back if none did.
 
 use crate::permits::Refused;
+use crate::sync::thread_local;
 use crate::worker::{self, Worker};
 use futures::{Async, Poll as Poll01};
 use std::cell::Cell;

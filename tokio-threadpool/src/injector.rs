@@ -1,10 +1,9 @@
 //! Where tasks queue that come from outside the workers, and how a worker takes its share.
 
-use crate::sync::{lock, AtomicUsize, Mutex};
+use crate::sync::{lock, thread, AtomicUsize, Mutex};
 use crossbeam_utils::CachePadded;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::TryLockError;
-use std::thread;
 use tokio_task::{Batch, Inbox, RunQueue, Task};
 
 /// The most tasks that a worker takes at once.

@@ -45,6 +45,8 @@ mod pool;
 // The system is asked by a function of C.
 #[allow(unsafe_code)]
 mod processor;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod sender;
 mod shutdown;
 mod sleep;

@@ -1,6 +1,6 @@
 //! Parking a worker: the default, and any [`Park`] behind one type.
 
-use crossbeam_utils::sync::{Parker, Unparker};
+use crate::sync::{Parker, Unparker};
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;

@@ -17,11 +17,12 @@
 //! ([`Permits::retry`]). An attempt that succeeds grants the next one. After [`ATTEMPTS`] that the
 //! system refused in a row, closures get an error, one after the other.
 
+use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Mutex, MutexGuard};
 use crate::thread;
 use std::collections::{HashMap, VecDeque};
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::PoisonError;
 use std::task::{Poll, Waker};
 use tokio_task::{Caller, Waiter};
 

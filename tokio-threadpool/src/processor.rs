@@ -65,7 +65,7 @@ pub(crate) fn blocks() -> u64 {
     system::blocks()
 }
 
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, shuttle))))]
 mod system {
     use super::NOWHERE;
     use std::mem;
@@ -106,7 +106,10 @@ mod system {
     }
 }
 
-#[cfg(not(all(target_os = "linux", not(miri))))]
+#[cfg(shuttle)]
+use crate::sync::simulated as system;
+
+#[cfg(not(any(all(target_os = "linux", not(miri)), shuttle)))]
 mod system {
     pub(super) fn here() -> u32 {
         super::NOWHERE
@@ -121,7 +124,7 @@ mod system {
     }
 }
 
-#[cfg(all(test, target_os = "linux", not(any(loom, miri))))]
+#[cfg(all(test, target_os = "linux", not(any(loom, miri, shuttle))))]
 mod tests {
     use super::*;
     use std::sync::mpsc;

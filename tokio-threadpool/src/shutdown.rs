@@ -1,10 +1,11 @@
 //! Waiting for a pool's end.
 
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use futures::{Future as Future01, Poll as Poll01};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use tokio_task::{to_futures01, Caller, WaiterCell};
 

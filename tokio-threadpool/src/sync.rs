@@ -1,16 +1,48 @@
-//! Atomics and locks: std's, or loom's when the models run. Everything lock-free imports from here.
+//! Atomics, locks, threads and the clock: std's, or loom's or shuttle's when the models run.
+//!
+//! loom's models take single modules, shuttle's the whole pool (`schedules.rs`). So whatever threads
+//! of the pool tell each other by is imported from here. Hints that no decision rests on, such as a
+//! worker's tick, are std's in any case.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{
-    atomic::{fence, AtomicUsize},
+    atomic::{fence, AtomicBool, AtomicU32, AtomicUsize},
     Condvar, Mutex, MutexGuard,
 };
 
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::{
+    sync::{
+        atomic::{fence, AtomicBool, AtomicU32, AtomicUsize},
+        Condvar, Mutex, MutexGuard,
+    },
+    thread, thread_local,
+};
+
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::{
-    atomic::{fence, AtomicUsize},
+    atomic::{fence, AtomicBool, AtomicU32, AtomicUsize},
     Condvar, Mutex, MutexGuard,
 };
+
+#[cfg(not(shuttle))]
+pub(crate) use {
+    crossbeam_utils::sync::{Parker, Unparker},
+    std::{thread, thread_local},
+};
+
+#[cfg(shuttle)]
+pub(crate) use self::simulated::{now, Parker, Unparker};
+
+#[cfg(shuttle)]
+pub(crate) mod simulated;
+
+/// What the clock says.
+#[cfg(not(shuttle))]
+#[inline]
+pub(crate) fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
 
 /// The value of an atomic that no other thread changes at the moment.
 ///
@@ -37,10 +69,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A place for one value that any thread may put or take, without a lock.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) struct Slot<T>(crossbeam_utils::atomic::AtomicCell<Option<T>>);
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 impl<T> Slot<T> {
     pub(crate) fn new() -> Self {
         Slot(crossbeam_utils::atomic::AtomicCell::new(None))
@@ -56,11 +88,11 @@ impl<T> Slot<T> {
     }
 }
 
-/// As above, by what loom knows.
-#[cfg(loom)]
+/// As above, by what loom and shuttle know.
+#[cfg(any(loom, shuttle))]
 pub(crate) struct Slot<T>(Mutex<Option<T>>);
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 impl<T> Slot<T> {
     pub(crate) fn new() -> Self {
         Slot(Mutex::new(None))

@@ -3,12 +3,12 @@
 use crate::backup::Handover;
 use crate::core::Core;
 use crate::pool::Pool;
+use crate::sync::thread;
 use crate::worker::Worker;
 use std::io;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
-use std::thread;
 use tokio_task::panics::discard;
 
 /// Starts a thread that works for `core`. If the system refuses, the core comes back.

@@ -4,6 +4,7 @@ use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
 use crate::processor::{self, Processor};
+use crate::sync::{now, thread_local};
 use crate::Sender;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
@@ -15,7 +16,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
 
-#[cfg(all(test, target_os = "linux", not(loom)))]
+#[cfg(all(test, target_os = "linux", not(any(loom, shuttle))))]
 mod crowded;
 #[forbid(unsafe_code)]
 mod rest;
@@ -253,7 +254,7 @@ impl Worker {
     /// What has to be done now and then though there is work: asks the driver, takes back tasks that
     /// ended elsewhere, wakes a sleeper if there is too much, looks after the others if nobody sleeps.
     fn keep_house(&self, core: &Core, tick: u32) {
-        let now = Instant::now();
+        let now = now();
         let ticks = match core.last_house.replace(Some((now, tick))) {
             Some((then, at)) => ticks_per_busy(now.duration_since(then), tick.wrapping_sub(at)),
             // How long a poll takes here, the next one will show.

@@ -75,10 +75,10 @@ use std::sync::{Arc, PoisonError};
 mod model;
 
 /// The length of a small ring.
-const SMALL: usize = if cfg!(loom) { 2 } else { 256 };
+const SMALL: usize = if cfg!(any(loom, shuttle)) { 2 } else { 256 };
 
 /// The most tasks that are stolen at once.
-const LOOT: usize = if cfg!(loom) { 2 } else { 128 };
+const LOOT: usize = if cfg!(any(loom, shuttle)) { 2 } else { 128 };
 
 /// A queue of tasks, first in, first out, for the one worker that owns it.
 ///

@@ -7,12 +7,11 @@ use crate::lifecycle::Stage;
 use crate::pool::Driver;
 use crate::processor::Processor;
 use crate::sleep::{Bed, Place, Reason, LOOKS, STANDBY};
-use crate::sync::lock;
+use crate::sync::{lock, thread};
 use std::fmt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::TryLockError;
-use std::thread;
 use std::time::{Duration, Instant};
 use tokio_task::panics::discard;
 

@@ -1,0 +1,173 @@
+//! Tasks that block: their cores lie open, are taken back or rescued; permits are waited for.
+
+use super::driver::driven;
+use super::support::{block_on, blocking, check, pass_time_until, yield_once, Event};
+use crate::sync::thread;
+use crate::Builder;
+use std::time::Duration;
+
+/// The closure waits for another task, which was queued before or comes later.
+#[test]
+fn other_tasks_run_while_one_blocks() {
+    for workers in [1, 2] {
+        check(move |world| {
+            let pool = world.pool(workers);
+            let events = [Event::default(), Event::default()];
+            let sets = |event: &Event| {
+                let event = event.clone();
+                world.count(async move { event.set() })
+            };
+            let blocks = events.clone();
+            let blocked = pool.spawn(world.count(async move {
+                blocking(|| blocks.iter().for_each(Event::block)).await.expect("the pool runs");
+                yield_once().await;
+            }));
+            let sender = pool.sender().clone();
+            let later = sets(&events[1]);
+            let other = thread::spawn(move || drop(sender.spawn(later)));
+            pool.spawn(sets(&events[0]));
+            block_on(blocked).expect("it runs to its end");
+            other.join().expect("it does not panic");
+            world.wait(pool.shutdown_on_idle());
+            assert_eq!(world.ran(), 3);
+        });
+    }
+}
+
+/// All workers block at the same time, and wait for a task that is left.
+#[test]
+fn a_task_is_run_though_all_workers_block() {
+    check(|world| {
+        let pool = world.pool(2);
+        let event = Event::default();
+        for _ in 0..2 {
+            let event = event.clone();
+            pool.spawn(world.count(async move {
+                blocking(|| event.block()).await.expect("the pool runs");
+            }));
+        }
+        pool.spawn(world.count(async move {
+            yield_once().await;
+            event.set();
+        }));
+        world.wait(pool.shutdown_on_idle());
+        assert_eq!(world.ran(), 3);
+    });
+}
+
+/// A thread that has done its blocking, without a core, leaves at once, or is given another.
+#[test]
+fn a_thread_leaves_or_is_given_a_core() {
+    check(|world| {
+        let pool = world.build(Builder::new().pool_size(1).keep_alive(Some(Duration::ZERO)));
+        let events = [Event::default(), Event::default()];
+        for event in &events {
+            let event = event.clone();
+            pool.spawn(world.count(async move {
+                blocking(|| event.block()).await.expect("the pool runs");
+            }));
+        }
+        pool.spawn(world.count(async move { events.iter().for_each(Event::set) }));
+        world.wait(pool.shutdown_on_idle());
+        assert_eq!(world.ran(), 3);
+    });
+}
+
+/// One may block at a time; the others wait, and are given the permit one after the other.
+#[test]
+fn a_permit_goes_to_who_waits() {
+    for workers in [1, 2, 3] {
+        check(move |world| {
+            let pool = world.build(Builder::new().pool_size(workers).max_blocking(1));
+            for _ in 0..3 {
+                pool.spawn(world.count(async {
+                    blocking(thread::yield_now).await.expect("the pool runs");
+                }));
+            }
+            world.wait(pool.shutdown_on_idle());
+            assert_eq!(world.ran(), 3);
+        });
+    }
+}
+
+/// A task that was granted a permit, or waits for one, is cancelled.
+#[test]
+fn a_permit_that_is_not_used_goes_on() {
+    check(|world| {
+        let pool = world.build(Builder::new().pool_size(2).max_blocking(1));
+        let mut handles: Vec<_> = (0..3)
+            .map(|_| {
+                pool.spawn(world.count(async {
+                    blocking(thread::yield_now).await.expect("the pool runs");
+                }))
+            })
+            .collect();
+        let aborted = handles.remove(1);
+        let other = thread::spawn(move || aborted.abort());
+        for handle in handles {
+            block_on(handle).expect("it runs to its end");
+        }
+        other.join().expect("it does not panic");
+        world.wait(pool.shutdown_on_idle());
+    });
+}
+
+/// The pool stops before, while and after closures run, with cores open, handed over and waited for.
+#[test]
+fn a_pool_stops_while_closures_run() {
+    check(|world| {
+        let pool = world.build(Builder::new().pool_size(2).max_blocking(2));
+        let event = Event::default();
+        for _ in 0..3 {
+            let event = event.clone();
+            pool.spawn(world.count(async move {
+                let _ = blocking(|| event.block()).await;
+                yield_once().await;
+            }));
+        }
+        let other = thread::spawn(move || event.set());
+        world.wait(pool.shutdown_now());
+        other.join().expect("it does not panic");
+    });
+}
+
+/// The same, by `spawn_blocking`: each closure is dropped or runs, and its handle says which.
+#[test]
+fn a_closure_runs_or_is_dropped() {
+    check(|world| {
+        let pool = world.build(Builder::new().pool_size(1).max_blocking(1));
+        let handles: Vec<_> = (0..3).map(|index| pool.spawn_blocking(move || index)).collect();
+        let shuts_down = thread::spawn(move || block_on(std::future::IntoFuture::into_future(pool.shutdown_now())));
+        for (index, handle) in handles.into_iter().enumerate() {
+            match block_on(handle) {
+                Ok(output) => assert_eq!(output, index),
+                Err(error) => assert!(error.is_cancelled()),
+            }
+        }
+        shuts_down.join().expect("it does not panic");
+    });
+}
+
+/// While a closure runs nobody need be in the driver; who stands by sees to that, in time.
+#[test]
+fn an_event_reaches_a_task_while_another_blocks() {
+    check(|world| {
+        let (pool, source) = driven(world, Builder::new().pool_size(2));
+        let (event, done) = (Event::default(), Event::default());
+        pool.spawn(world.count({
+            let (event, done) = (event.clone(), done.clone());
+            async move {
+                event.wait().await;
+                done.set();
+            }
+        }));
+        let blocks = done.clone();
+        pool.spawn(world.count(async move {
+            blocking(|| blocks.block()).await.expect("the pool runs");
+        }));
+        source.fire(&event);
+        pass_time_until(|| done.is_set());
+        world.wait(pool.shutdown_on_idle());
+        assert_eq!(world.ran(), 2);
+    });
+}
