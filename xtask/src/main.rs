@@ -27,6 +27,7 @@ const LADDER: &[(&str, &str, Check)] = &[
     ("supply", "what is built on is named, licensed, and not withdrawn", supply::check),
     ("minimal", "the lowest versions that the manifests allow compile", minimal::check),
     ("test", "all tests: unit, integration, documentation, examples, models", test),
+    ("shuttle", "the whole pool, under some thousand schedules of each scenario", shuttle),
     ("features", "each feature of the facade compiles alone", features),
     ("downstream", "a program written for tokio 0.1 runs unchanged", downstream),
     ("ecosystem", "programs of hyper, axum, rustls and others run on one runtime", ecosystem),
@@ -135,6 +136,21 @@ pub(crate) fn loom_command(package: &str, target_dir: &Path) -> Command {
     command
 }
 
+/// The crates whose whole runs under shuttle: their scenarios are in `schedules.rs`.
+pub(crate) const SCHEDULED: [&str; 1] = ["tokio-threadpool"];
+
+/// `cargo test` of a crate's scenarios under schedules that shuttle samples; the caller says which
+/// folder to build in.
+pub(crate) fn shuttle_command(package: &str, target_dir: &Path) -> Command {
+    let mut command = cargo(&["test", "--package", package, "--lib", "--release"]);
+    command
+        .env("RUSTFLAGS", "--cfg shuttle")
+        .env("CARGO_TARGET_DIR", target_dir)
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
+    command
+}
+
 fn fmt() -> Result<(), String> {
     run(&mut cargo(&["fmt", "--all", "--check"]))
 }
@@ -163,6 +179,12 @@ fn models() -> Result<Vec<String>, String> {
     let target_dir = root().join("target/loom");
     let of = |package: &String| run_tests(&mut loom_command(package, &target_dir));
     Ok(modelled().iter().map(of).collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn shuttle() -> Result<(), String> {
+    let target_dir = root().join("target/shuttle");
+    let of = |package: &&str| run_tests(&mut shuttle_command(package, &target_dir));
+    Record::add("shuttle", &SCHEDULED.iter().map(of).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 fn features() -> Result<(), String> {

@@ -1,10 +1,11 @@
 //! Shows that the models bite: applies each named mutation, one at a time, and sees a model fail.
 //!
 //! A crate's `mutations.txt` has a mutation a line: a file, a `sed` expression that changes one
-//! token in it, and what it is, separated by tabs. Lines that start with `#` are comments. The
-//! mutated crate is a copy in the target folder; the sources are not touched.
+//! token in it, and what it is, separated by tabs. Lines that start with `#` are comments. Those in
+//! `mutations-shuttle.txt` have to make a scenario fail that shuttle runs, all others a model of loom.
+//! The mutated crate is a copy in the target folder; the sources are not touched.
 
-use crate::{family, loom_command, modelled, root, run, FOR_TESTS};
+use crate::{family, loom_command, modelled, root, run, shuttle_command, FOR_TESTS, SCHEDULED};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -39,15 +40,42 @@ pub(crate) fn sample() -> Result<(), String> {
 
 struct Mutation {
     package: String,
+    checker: Checker,
     file: String,
     expression: String,
     what: String,
 }
 
+/// What a mutation has to be caught by.
+#[derive(Clone, Copy)]
+enum Checker {
+    Loom,
+    Shuttle,
+}
+
+impl Checker {
+    fn list(self) -> &'static str {
+        match self {
+            Checker::Loom => "mutations.txt",
+            Checker::Shuttle => "mutations-shuttle.txt",
+        }
+    }
+
+    fn command(self, package: &str) -> Command {
+        // Each has a folder of its own: their flags differ.
+        match self {
+            Checker::Loom => loom_command(package, &root().join("target/mutations-build")),
+            Checker::Shuttle => shuttle_command(package, &root().join("target/mutations-shuttle")),
+        }
+    }
+}
+
 fn list() -> Result<Vec<Mutation>, String> {
     let mut all = Vec::new();
-    for package in modelled() {
-        let list = root().join(&package).join("mutations.txt");
+    let by_loom = modelled().into_iter().map(|package| (package, Checker::Loom));
+    let by_shuttle = SCHEDULED.map(|package| (package.to_owned(), Checker::Shuttle));
+    for (package, checker) in by_loom.chain(by_shuttle) {
+        let list = root().join(&package).join(checker.list());
         let Ok(list) = fs::read_to_string(&list) else {
             return Err(format!("{} is missing", list.display()));
         };
@@ -57,7 +85,7 @@ fn list() -> Result<Vec<Mutation>, String> {
             };
             let (package, file) = (package.clone(), file.to_owned());
             let (expression, what) = (expression.to_owned(), what.to_owned());
-            all.push(Mutation { package, file, expression, what });
+            all.push(Mutation { package, checker, file, expression, what });
         }
     }
     Ok(all)
@@ -65,10 +93,9 @@ fn list() -> Result<Vec<Mutation>, String> {
 
 fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String> {
     let copy = root().join("target/mutations");
-    let build = root().join("target/mutations-build");
     let start = Instant::now();
     let (mut caught, mut survived) = (0, Vec::new());
-    for Mutation { package, file, expression, what } in mutations {
+    for Mutation { package, checker, file, expression, what } in mutations {
         if limit.is_some_and(|limit| start.elapsed() > limit) {
             break;
         }
@@ -79,12 +106,12 @@ fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String>
         if fs::read_to_string(&mutated).ok().as_deref() == Some(&before) {
             return Err(format!("{package}/{file}: changes nothing: {what}"));
         }
-        let mut compiles = loom_command(package, &build);
+        let mut compiles = checker.command(package);
         compiles.arg("--no-run").current_dir(&copy).stderr(Stdio::null());
         if !compiles.status().is_ok_and(|status| status.success()) {
             return Err(format!("{package}/{file}: does not compile: {what}"));
         }
-        let mut models = loom_command(package, &build);
+        let mut models = checker.command(package);
         models.current_dir(&copy).stdout(Stdio::null()).stderr(Stdio::null());
         let status = models.status().map_err(|e| e.to_string())?;
         let verdict = if status.success() { "SURVIVED" } else { "caught" };

@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The rungs that run tests which a promise may name.
-pub(crate) const RUNGS: [&str; 6] =
-    ["test", "downstream", "ecosystem", "fuzz", "stress", "everything"];
+pub(crate) const RUNGS: [&str; 7] =
+    ["test", "shuttle", "downstream", "ecosystem", "fuzz", "stress", "everything"];
 
 pub(crate) struct Record {
     /// Names with their modules.

@@ -137,7 +137,9 @@ fn a_closure_runs_or_is_dropped() {
     check(|world| {
         let pool = world.build(Builder::new().pool_size(1).max_blocking(1));
         let handles: Vec<_> = (0..3).map(|index| pool.spawn_blocking(move || index)).collect();
-        let shuts_down = thread::spawn(move || block_on(std::future::IntoFuture::into_future(pool.shutdown_now())));
+        let shuts_down = thread::spawn(move || {
+            block_on(std::future::IntoFuture::into_future(pool.shutdown_now()))
+        });
         for (index, handle) in handles.into_iter().enumerate() {
             match block_on(handle) {
                 Ok(output) => assert_eq!(output, index),

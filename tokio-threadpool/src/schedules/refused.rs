@@ -12,8 +12,8 @@ fn closures_that_wait_for_a_thread_run_when_there_is_one() {
     for workers in [1, 2] {
         check(move |world| {
             let refuse = Arc::new(AtomicBool::new(false));
-            let pool = world
-                .build(Builder::new().pool_size(workers).refuse_threads(refuse.clone()));
+            let pool =
+                world.build(Builder::new().pool_size(workers).refuse_threads(refuse.clone()));
             refuse.store(true, Relaxed);
             let event = Event::default();
             for _ in 0..2 {

@@ -124,10 +124,7 @@ fn a_task_is_cancelled_or_complete() {
             }
         }));
         let abort = handle.abort_handle();
-        let others = [
-            thread::spawn(move || event.set()),
-            thread::spawn(move || abort.abort()),
-        ];
+        let others = [thread::spawn(move || event.set()), thread::spawn(move || abort.abort())];
         match block_on(handle) {
             Ok(()) => assert_eq!(world.ran(), 1),
             Err(error) => assert!(error.is_cancelled()),

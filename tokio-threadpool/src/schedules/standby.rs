@@ -11,8 +11,7 @@ fn a_task_behind_one_that_is_stuck_is_run() {
         check(move |world| {
             let pool = world.pool(workers);
             let event = Event::default();
-            let (sender, counter, blocks) =
-                (pool.sender().clone(), world.counter(), event.clone());
+            let (sender, counter, blocks) = (pool.sender().clone(), world.counter(), event.clone());
             let stuck = pool.spawn(world.count(async move {
                 let sets = blocks.clone();
                 sender.spawn(counter.count(async move { sets.set() })).expect("the pool runs");

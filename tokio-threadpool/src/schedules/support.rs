@@ -4,12 +4,12 @@ use crate::pool::Pool;
 use crate::sync::{lock, simulated, thread, Condvar, Mutex};
 use crate::{Builder, Shutdown, ThreadPool};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
-use shuttle::{Config, Runner};
+use shuttle::{Config, MaxSteps, Runner};
 use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, Future, IntoFuture};
 use std::panic;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Once, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
@@ -35,9 +35,8 @@ pub(super) fn check(scenario: impl Fn(&World) + Send + Sync + 'static) {
         Runner::new(schedule, config()).run(run());
         return;
     }
-    let iterations = std::env::var("SHUTTLE_ITERATIONS").map_or(300, |number| {
-        number.parse().expect("`SHUTTLE_ITERATIONS` is a number")
-    });
+    let iterations = std::env::var("SHUTTLE_ITERATIONS")
+        .map_or(2000, |number| number.parse().expect("`SHUTTLE_ITERATIONS` is a number"));
     Runner::new(PctScheduler::new(DEPTH, iterations), config()).run(run());
     Runner::new(RandomScheduler::new(iterations), config()).run(run());
 }
@@ -45,6 +44,8 @@ pub(super) fn check(scenario: impl Fn(&World) + Send + Sync + 'static) {
 fn config() -> Config {
     let mut config = Config::new();
     config.stack_size = 0x4_0000;
+    // Many times what a schedule takes: it goes round in circles.
+    config.max_steps = MaxSteps::FailAfter(200_000);
     // That orders are not modelled is known.
     config.silence_warnings = true;
     config
@@ -80,6 +81,9 @@ struct Tally {
     made: AtomicUsize,
     ran: AtomicUsize,
     dropped: AtomicUsize,
+    /// Whether a `Shutdown` has resolved, and how many were dropped after that.
+    ended: AtomicBool,
+    late: AtomicUsize,
 }
 
 impl World {
@@ -111,10 +115,22 @@ impl World {
         self.tally.made.load(Relaxed)
     }
 
-    /// Waits until the pool has stopped, as which each future has been dropped.
+    /// Waits until the pool has stopped. Then each future has been dropped.
     pub(super) fn wait(&self, shutdown: Shutdown) {
-        block_on(shutdown.into_future());
+        self.wait_while_others_spawn(shutdown);
         self.assert_dropped();
+    }
+
+    /// Waits until the pool has stopped, while other threads may have futures that it is to refuse.
+    pub(super) fn wait_while_others_spawn(&self, shutdown: Shutdown) {
+        block_on(shutdown.into_future());
+        self.tally.ended.store(true, Relaxed);
+    }
+
+    /// When the pool had stopped, no future was left but those that it `refused`.
+    pub(super) fn assert_dropped_but(&self, refused: usize) {
+        self.assert_dropped();
+        assert!(self.tally.late.load(Relaxed) <= refused, "a task outlived its pool");
     }
 
     pub(super) fn assert_dropped(&self) {
@@ -141,6 +157,7 @@ impl Counter {
         impl Drop for Dropped {
             fn drop(&mut self) {
                 self.0.dropped.fetch_add(1, Relaxed);
+                self.0.late.fetch_add(usize::from(self.0.ended.load(Relaxed)), Relaxed);
             }
         }
         self.0.made.fetch_add(1, Relaxed);

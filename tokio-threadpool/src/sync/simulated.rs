@@ -46,11 +46,14 @@ impl Parker {
         self.wait(|state| match CLOCK.with_borrow(|clock| clock.now).checked_add(limit) {
             Some(end) if !limit.is_zero() => CLOCK.with_borrow_mut(|clock| {
                 let bell = Arc::downgrade(&self.0 .0);
-                clock.timers.push((end, Box::new(move || {
-                    let Some(bell) = bell.upgrade() else { return };
-                    lock(&bell.state).over = true;
-                    bell.rung.notify_one();
-                })));
+                clock.timers.push((
+                    end,
+                    Box::new(move || {
+                        let Some(bell) = bell.upgrade() else { return };
+                        lock(&bell.state).over = true;
+                        bell.rung.notify_one();
+                    }),
+                ));
             }),
             Some(_) => state.over = true,
             None => {}
