@@ -14,8 +14,14 @@
 //!   threads would share here; the generations differ in `tokio-task`'s `Body` alone.
 //! * All threads run on one processor, without knowing it (`processor.rs`).
 //!
+//! * No task panics: that a thread unwinds is one flag for all of them here.
+//!
+//! `anything.rs` has tasks do what the schedule says, on pools that it chooses; the others have a
+//! protocol each.
+//!
 //! `cargo xtask shuttle` runs it; `CONTRIBUTING.md` says how to replay a schedule that failed.
 
+mod anything;
 mod blocking;
 mod driver;
 mod refused;

@@ -9,29 +9,28 @@ use std::time::Duration;
 /// The closure waits for another task, which was queued before or comes later.
 #[test]
 fn other_tasks_run_while_one_blocks() {
-    for workers in [1, 2] {
-        check(move |world| {
-            let pool = world.pool(workers);
-            let events = [Event::default(), Event::default()];
-            let sets = |event: &Event| {
-                let event = event.clone();
-                world.count(async move { event.set() })
-            };
-            let blocks = events.clone();
-            let blocked = pool.spawn(world.count(async move {
-                blocking(|| blocks.iter().for_each(Event::block)).await.expect("the pool runs");
-                yield_once().await;
-            }));
-            let sender = pool.sender().clone();
-            let later = sets(&events[1]);
-            let other = thread::spawn(move || drop(sender.spawn(later)));
-            pool.spawn(sets(&events[0]));
-            block_on(blocked).expect("it runs to its end");
-            other.join().expect("it does not panic");
-            world.wait(pool.shutdown_on_idle());
-            assert_eq!(world.ran(), 3);
-        });
-    }
+    check(|world| {
+        let workers = world.one_of([1, 2]);
+        let pool = world.pool(workers);
+        let events = [Event::default(), Event::default()];
+        let sets = |event: &Event| {
+            let event = event.clone();
+            world.count(async move { event.set() })
+        };
+        let blocks = events.clone();
+        let blocked = pool.spawn(world.count(async move {
+            blocking(|| blocks.iter().for_each(Event::block)).await.expect("the pool runs");
+            yield_once().await;
+        }));
+        let sender = pool.sender().clone();
+        let later = sets(&events[1]);
+        let other = thread::spawn(move || drop(sender.spawn(later)));
+        pool.spawn(sets(&events[0]));
+        block_on(blocked).expect("it runs to its end");
+        other.join().expect("it does not panic");
+        world.wait(pool.shutdown_on_idle());
+        assert_eq!(world.ran(), 3);
+    });
 }
 
 /// All workers block at the same time, and wait for a task that is left.
@@ -76,18 +75,17 @@ fn a_thread_leaves_or_is_given_a_core() {
 /// One may block at a time; the others wait, and are given the permit one after the other.
 #[test]
 fn a_permit_goes_to_who_waits() {
-    for workers in [1, 2, 3] {
-        check(move |world| {
-            let pool = world.build(Builder::new().pool_size(workers).max_blocking(1));
-            for _ in 0..3 {
-                pool.spawn(world.count(async {
-                    blocking(thread::yield_now).await.expect("the pool runs");
-                }));
-            }
-            world.wait(pool.shutdown_on_idle());
-            assert_eq!(world.ran(), 3);
-        });
-    }
+    check(|world| {
+        let workers = world.one_of([1, 2, 3]);
+        let pool = world.build(Builder::new().pool_size(workers).max_blocking(1));
+        for _ in 0..3 {
+            pool.spawn(world.count(async {
+                blocking(thread::yield_now).await.expect("the pool runs");
+            }));
+        }
+        world.wait(pool.shutdown_on_idle());
+        assert_eq!(world.ran(), 3);
+    });
 }
 
 /// A task that was granted a permit, or waits for one, is cancelled.

@@ -9,29 +9,27 @@ use std::sync::Arc;
 /// Threads are refused at first. Closures that would take the last worker wait.
 #[test]
 fn closures_that_wait_for_a_thread_run_when_there_is_one() {
-    for workers in [1, 2] {
-        check(move |world| {
-            let refuse = Arc::new(AtomicBool::new(false));
-            let pool =
-                world.build(Builder::new().pool_size(workers).refuse_threads(refuse.clone()));
-            refuse.store(true, Relaxed);
-            let event = Event::default();
-            for _ in 0..2 {
-                let event = event.clone();
-                pool.spawn(world.count(async move {
-                    blocking(|| event.block()).await.expect("not for so long");
-                }));
-            }
+    check(|world| {
+        let workers = world.one_of([1, 2]);
+        let refuse = Arc::new(AtomicBool::new(false));
+        let pool = world.build(Builder::new().pool_size(workers).refuse_threads(refuse.clone()));
+        refuse.store(true, Relaxed);
+        let event = Event::default();
+        for _ in 0..2 {
+            let event = event.clone();
             pool.spawn(world.count(async move {
-                yield_once().await;
-                event.set();
+                blocking(|| event.block()).await.expect("not for so long");
             }));
-            let allows = thread::spawn(move || refuse.store(false, Relaxed));
-            pass_time_until(|| world.ran() == 3);
-            allows.join().expect("it does not panic");
-            world.wait(pool.shutdown_on_idle());
-        });
-    }
+        }
+        pool.spawn(world.count(async move {
+            yield_once().await;
+            event.set();
+        }));
+        let allows = thread::spawn(move || refuse.store(false, Relaxed));
+        pass_time_until(|| world.ran() == 3);
+        allows.join().expect("it does not panic");
+        world.wait(pool.shutdown_on_idle());
+    });
 }
 
 /// No thread ever comes: one worker at least goes on, and as closures end, all run.

@@ -46,28 +46,27 @@ fn every_task_of_a_crowd_runs_once() {
 /// Tasks wake each other in turn; they may be on any workers, asleep or not.
 #[test]
 fn tasks_wake_each_other() {
-    for workers in [2, 3] {
-        check(move |world| {
-            let pool = world.pool(workers);
-            let events: Vec<Event> = (0..6).map(|_| Event::default()).collect();
-            let handles: Vec<_> = (0..2)
-                .map(|me| {
-                    let events = events.clone();
-                    pool.spawn(world.count(async move {
-                        for pair in events.chunks(2) {
-                            pair[me].set();
-                            pair[1 - me].wait().await;
-                        }
-                    }))
-                })
-                .collect();
-            for handle in handles {
-                block_on(handle).expect("it runs to its end");
-            }
-            drop(pool);
-            world.assert_dropped();
-        });
-    }
+    check(|world| {
+        let workers = world.one_of([2, 3]);
+        let pool = world.pool(workers);
+        let events: Vec<Event> = (0..6).map(|_| Event::default()).collect();
+        let handles: Vec<_> = (0..2)
+            .map(|me| {
+                let events = events.clone();
+                pool.spawn(world.count(async move {
+                    for pair in events.chunks(2) {
+                        pair[me].set();
+                        pair[1 - me].wait().await;
+                    }
+                }))
+            })
+            .collect();
+        for handle in handles {
+            block_on(handle).expect("it runs to its end");
+        }
+        drop(pool);
+        world.assert_dropped();
+    });
 }
 
 /// A thread that is none of the pool's wakes tasks, in or between their polls, while they fall asleep.
@@ -98,16 +97,15 @@ fn a_wake_from_outside_is_not_lost() {
 /// The pool falls asleep between the rounds, or is about to.
 #[test]
 fn a_spawn_is_not_overlooked_by_who_falls_asleep() {
-    for workers in [1, 2] {
-        check(move |world| {
-            let pool = world.pool(workers);
-            for round in 0..3 {
-                assert_eq!(block_on(pool.spawn(world.count(async move { round }))).unwrap(), round);
-            }
-            drop(pool);
-            assert_eq!(world.ran(), 3);
-        });
-    }
+    check(|world| {
+        let workers = world.one_of([1, 2]);
+        let pool = world.pool(workers);
+        for round in 0..3 {
+            assert_eq!(block_on(pool.spawn(world.count(async move { round }))).unwrap(), round);
+        }
+        drop(pool);
+        assert_eq!(world.ran(), 3);
+    });
 }
 
 /// A task is cancelled while it runs, sleeps, is woken or completes. Its handle says what it was.

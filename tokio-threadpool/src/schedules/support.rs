@@ -3,7 +3,10 @@
 use crate::pool::Pool;
 use crate::sync::{lock, simulated, thread, Condvar, Mutex};
 use crate::{Builder, Shutdown, ThreadPool};
-use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
+use shuttle::rand::{thread_rng, Rng};
+use shuttle::scheduler::{
+    PctScheduler, RandomScheduler, ReplayScheduler, UncontrolledNondeterminismCheckScheduler,
+};
 use shuttle::{Config, MaxSteps, Runner};
 use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, Future, IntoFuture};
@@ -17,7 +20,7 @@ use std::task::{Context, Poll, Waker};
 const DEPTH: usize = 4;
 
 /// Runs `scenario` under many schedules: as many of each kind as the environment variable
-/// `SHUTTLE_ITERATIONS` says. If `SHUTTLE_SCHEDULE` has one that failed, only under that.
+/// `SHUTTLE_ITERATIONS` says. If `SHUTTLE_SCHEDULE` names a file with one that failed, only under that.
 pub(super) fn check(scenario: impl Fn(&World) + Send + Sync + 'static) {
     count_panics();
     let scenario = Arc::new(scenario);
@@ -30,8 +33,8 @@ pub(super) fn check(scenario: impl Fn(&World) + Send + Sync + 'static) {
             world.end();
         }
     };
-    if let Ok(schedule) = std::env::var("SHUTTLE_SCHEDULE") {
-        let schedule = ReplayScheduler::new_from_encoded(schedule.trim());
+    if let Ok(file) = std::env::var("SHUTTLE_SCHEDULE") {
+        let schedule = ReplayScheduler::new_from_file(file).expect("`SHUTTLE_SCHEDULE` is a file");
         Runner::new(schedule, config()).run(run());
         return;
     }
@@ -39,6 +42,10 @@ pub(super) fn check(scenario: impl Fn(&World) + Send + Sync + 'static) {
         .map_or(2000, |number| number.parse().expect("`SHUTTLE_ITERATIONS` is a number"));
     Runner::new(PctScheduler::new(DEPTH, iterations), config()).run(run());
     Runner::new(RandomScheduler::new(iterations), config()).run(run());
+    // A schedule can be replayed only if nothing else decides what happens.
+    let random = RandomScheduler::new(iterations / 50 + 1);
+    let twice = UncontrolledNondeterminismCheckScheduler::new(random);
+    Runner::new(twice, config()).run(run());
 }
 
 fn config() -> Config {
@@ -87,6 +94,12 @@ struct Tally {
 }
 
 impl World {
+    /// Chosen by the schedule.
+    pub(super) fn one_of<T, const N: usize>(&self, choices: [T; N]) -> T {
+        let chosen = thread_rng().gen_range(0..N);
+        choices.into_iter().nth(chosen).expect("it is one of them")
+    }
+
     pub(super) fn pool(&self, workers: usize) -> ThreadPool {
         self.build(Builder::new().pool_size(workers))
     }
@@ -204,27 +217,24 @@ pub(super) struct Event(Arc<(Mutex<Happened>, Condvar)>);
 #[derive(Default)]
 struct Happened {
     yes: bool,
-    waker: Option<Waker>,
+    wakers: Vec<Waker>,
 }
 
 impl Event {
     pub(super) fn set(&self) {
-        if let Some(waker) = self.set_quietly() {
-            waker.wake();
-        }
+        self.set_quietly().into_iter().for_each(Waker::wake);
     }
 
-    /// The waker is the caller's to wake.
-    pub(super) fn set_quietly(&self) -> Option<Waker> {
+    /// Who waits is the caller's to wake.
+    pub(super) fn set_quietly(&self) -> Vec<Waker> {
         let mut happened = lock(&self.0 .0);
         happened.yes = true;
-        let waker = happened.waker.take();
+        let wakers = std::mem::take(&mut happened.wakers);
         drop(happened);
         self.0 .1.notify_all();
-        waker
+        wakers
     }
 
-    /// For one task.
     pub(super) async fn wait(&self) {
         poll_fn(|cx| self.poll(cx)).await;
     }
@@ -235,9 +245,9 @@ impl Event {
         if happened.yes {
             return Poll::Ready(());
         }
-        let before = happened.waker.replace(waker);
-        drop(happened);
-        drop(before);
+        if !happened.wakers.iter().any(|known| known.will_wake(&waker)) {
+            happened.wakers.push(waker);
+        }
         Poll::Pending
     }
 
