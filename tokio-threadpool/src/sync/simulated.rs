@@ -5,12 +5,13 @@
 //! deadlock. Nothing ends spuriously either.
 
 use super::{lock, Condvar, Mutex};
-use std::cell::RefCell;
-use std::sync::{Arc, LazyLock};
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::sync::{Arc, LazyLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Blocks its thread until it is unparked; as crossbeam's.
-pub(crate) struct Parker(Unparker);
+pub(crate) struct Parker(Unparker, PhantomData<Cell<()>>);
 
 /// Unparks a [`Parker`].
 #[derive(Clone)]
@@ -25,13 +26,15 @@ struct Bell {
 #[derive(Default)]
 struct State {
     unparked: bool,
+    /// Numbers the waits.
+    wait: usize,
     /// The limit of the wait that is under way has passed.
     over: bool,
 }
 
 impl Parker {
     pub(crate) fn new() -> Self {
-        Parker(Unparker(Arc::default()))
+        Parker(Unparker(Arc::default()), PhantomData)
     }
 
     pub(crate) fn unparker(&self) -> &Unparker {
@@ -39,35 +42,27 @@ impl Parker {
     }
 
     pub(crate) fn park(&self) {
-        self.wait(|_| ());
+        self.wait(None);
     }
 
     pub(crate) fn park_timeout(&self, limit: Duration) {
-        self.wait(|state| match CLOCK.with_borrow(|clock| clock.now).checked_add(limit) {
-            Some(end) if !limit.is_zero() => CLOCK.with_borrow_mut(|clock| {
-                let bell = Arc::downgrade(&self.0 .0);
-                clock.timers.push((
-                    end,
-                    Box::new(move || {
-                        let Some(bell) = bell.upgrade() else { return };
-                        lock(&bell.state).over = true;
-                        bell.rung.notify_one();
-                    }),
-                ));
-            }),
-            Some(_) => state.over = true,
-            None => {}
-        });
+        self.wait(Some(limit));
     }
 
-    /// `begin` is called with the lock held.
-    fn wait(&self, begin: impl FnOnce(&mut State)) {
+    fn wait(&self, limit: Option<Duration>) {
         let bell = &self.0 .0;
         let mut state = lock(&bell.state);
-        state.over = false;
-        begin(&mut state);
+        state.wait += 1;
+        state.over = limit.is_some_and(|limit| limit.is_zero());
+        if let Some(limit) = limit.filter(|limit| !limit.is_zero()) {
+            let (parker, wait) = (self.0.clone(), state.wait);
+            CLOCK.with_borrow_mut(|clock| {
+                let end = clock.now.saturating_add(limit);
+                clock.timers.push(Timer { end, parker, wait });
+            });
+        }
         while !state.unparked && !state.over {
-            state = bell.rung.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
+            state = bell.rung.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.unparked = false;
     }
@@ -82,12 +77,25 @@ impl Unparker {
 
 struct Clock {
     now: Duration,
-    timers: Vec<(Duration, Box<dyn FnOnce()>)>,
+    timers: Vec<Timer>,
+}
+
+/// The limit of a wait, which may have ended before.
+struct Timer {
+    end: Duration,
+    parker: Unparker,
+    wait: usize,
+}
+
+impl Clock {
+    const fn new() -> Self {
+        Clock { now: Duration::ZERO, timers: Vec::new() }
+    }
 }
 
 std::thread_local! {
     /// shuttle runs all threads of a test on one.
-    static CLOCK: RefCell<Clock> = const { RefCell::new(Clock { now: Duration::ZERO, timers: Vec::new() }) };
+    static CLOCK: RefCell<Clock> = const { RefCell::new(Clock::new()) };
 }
 
 pub(crate) fn now() -> Instant {
@@ -100,19 +108,22 @@ pub(crate) fn now() -> Instant {
 pub(crate) fn advance(by: Duration) {
     let due = CLOCK.with_borrow_mut(|clock| {
         clock.now += by;
-        let timers = std::mem::take(&mut clock.timers);
-        let (due, later) = timers.into_iter().partition(|(end, _)| *end <= clock.now);
+        let now = clock.now;
+        let (due, later): (Vec<_>, _) = clock.timers.drain(..).partition(|timer| timer.end <= now);
         clock.timers = later;
         due
     });
-    let due: Vec<(Duration, Box<dyn FnOnce()>)> = due;
-    for (_, ring) in due {
-        ring();
+    for Timer { parker, wait, .. } in due {
+        let mut state = lock(&parker.0.state);
+        if state.wait == wait {
+            state.over = true;
+            parker.0.rung.notify_one();
+        }
     }
 }
 
 /// Starts the clock anew, for another schedule.
 #[cfg(test)]
 pub(crate) fn reset() {
-    CLOCK.with_borrow_mut(|clock| *clock = Clock { now: Duration::ZERO, timers: Vec::new() });
+    CLOCK.set(Clock::new());
 }
