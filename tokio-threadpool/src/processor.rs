@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering::Relaxed;
 pub(crate) struct Processor(AtomicU32);
 
 /// It does not work, or the system does not say where.
-const NOWHERE: u32 = u32::MAX;
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 impl Processor {
     pub(crate) const fn new() -> Self {

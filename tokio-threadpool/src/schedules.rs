@@ -12,7 +12,6 @@
 //! * A thread that does not end is found the same way: a schedule is over when all threads are.
 //! * Tasks are std futures. futures 0.1 has its current task in a thread-local of std, which all
 //!   threads would share here; the generations differ in `tokio-task`'s `Body` alone.
-//! * All threads run on one processor, without knowing it (`processor.rs`).
 //!
 //! * No task panics: that a thread unwinds is one flag for all of them here.
 //!

@@ -147,7 +147,10 @@ pub(crate) fn shuttle_command(package: &str, target_dir: &Path) -> Command {
         .env("RUSTFLAGS", "--cfg shuttle")
         .env("CARGO_TARGET_DIR", target_dir)
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
-        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
+        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+        // It takes longer to compile than to run.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_INCREMENTAL", "1");
     command
 }
 

@@ -4,7 +4,7 @@ use super::driver::driven;
 use super::support::{
     block_on, blocking, check, pass_time_until, yield_once, Counter, Event, World,
 };
-use crate::sync::{lock, thread, Mutex};
+use crate::sync::{lock, simulated, thread, Mutex};
 use crate::{Builder, Sender};
 use std::future::IntoFuture;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -82,6 +82,7 @@ enum End {
 }
 
 fn run_anything(world: &World, has_driver: bool) {
+    simulated::set_processors(world.one_of([0, 1, 2]));
     let mut builder = Builder::new();
     builder.pool_size(world.one_of([1, 2, 3]));
     builder.max_blocking(world.one_of([1, 2, 100]));

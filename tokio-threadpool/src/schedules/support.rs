@@ -39,7 +39,7 @@ pub(super) fn check(scenario: impl Fn(&World) + Send + Sync + 'static) {
         return;
     }
     let iterations = std::env::var("SHUTTLE_ITERATIONS")
-        .map_or(2000, |number| number.parse().expect("`SHUTTLE_ITERATIONS` is a number"));
+        .map_or(1000, |number| number.parse().expect("`SHUTTLE_ITERATIONS` is a number"));
     Runner::new(PctScheduler::new(DEPTH, iterations), config()).run(run());
     Runner::new(RandomScheduler::new(iterations), config()).run(run());
     // A schedule can be replayed only if nothing else decides what happens.

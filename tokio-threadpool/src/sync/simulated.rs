@@ -1,10 +1,13 @@
-//! Time and parking under shuttle, which has no clock.
+//! Time, parking and processors under shuttle, which has none of them.
 //!
 //! Time passes only when a scenario says so, by [`advance`]. Until then no wait with a limit ends
 //! by itself: so no timeout papers over a wake that was lost, and what waits for one is found as a
 //! deadlock. Nothing ends spuriously either.
+//!
+//! Threads do not say which processor they are on, unless a scenario spreads them over some.
 
-use super::{lock, Condvar, Mutex};
+use super::{lock, thread, Condvar, Mutex};
+use crate::processor::NOWHERE;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock, PoisonError};
@@ -96,6 +99,25 @@ impl Clock {
 std::thread_local! {
     /// shuttle runs all threads of a test on one.
     static CLOCK: RefCell<Clock> = const { RefCell::new(Clock::new()) };
+    static PROCESSORS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The processor that this thread runs on.
+pub(crate) fn here() -> u32 {
+    let thread = usize::from(thread::current().id()) as u32;
+    thread.checked_rem(PROCESSORS.get()).unwrap_or(NOWHERE)
+}
+
+/// Whether `taken` are all processors.
+pub(crate) fn are_all_in(taken: impl Iterator<Item = u32>) -> bool {
+    let taken: Vec<u32> = taken.collect();
+    (0..PROCESSORS.get()).all(|processor| taken.contains(&processor))
+}
+
+/// Spreads the threads over so many.
+#[cfg(test)]
+pub(crate) fn set_processors(processors: u32) {
+    PROCESSORS.set(processors);
 }
 
 pub(crate) fn now() -> Instant {
@@ -122,8 +144,9 @@ pub(crate) fn advance(by: Duration) {
     }
 }
 
-/// Starts the clock anew, for another schedule.
+/// As at the start, for another schedule.
 #[cfg(test)]
 pub(crate) fn reset() {
+    PROCESSORS.set(0);
     CLOCK.set(Clock::new());
 }
