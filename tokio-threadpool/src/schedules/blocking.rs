@@ -129,7 +129,31 @@ fn a_pool_stops_while_closures_run() {
     });
 }
 
-/// The same, by `spawn_blocking`: each closure is dropped or runs, and its handle says which.
+/// While a closure runs, the pool drops the other tasks; also those of the core that it laid open.
+#[test]
+fn a_closure_sees_other_tasks_dropped_when_the_pool_stops() {
+    struct Sets(Event);
+    impl Drop for Sets {
+        fn drop(&mut self) {
+            self.0.set();
+        }
+    }
+    check(|world| {
+        let pool = world.pool(2);
+        let dropped = Event::default();
+        let sets = Sets(dropped.clone());
+        pool.spawn(world.count(async move {
+            let _sets = sets;
+            std::future::pending::<()>().await;
+        }));
+        pool.spawn(world.count(async move {
+            let _ = blocking(|| dropped.block()).await;
+        }));
+        world.wait(pool.shutdown_now());
+    });
+}
+
+/// Closures of `spawn_blocking` when the pool stops: each is dropped or runs, and its handle says which.
 #[test]
 fn a_closure_runs_or_is_dropped() {
     check(|world| {
