@@ -149,8 +149,7 @@ pub(crate) fn shuttle_command(package: &str, target_dir: &Path) -> Command {
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
         // It takes longer to compile than to run.
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-        .env("CARGO_INCREMENTAL", "1");
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
     command
 }
 
