@@ -108,6 +108,11 @@ pub(crate) fn here() -> u32 {
     thread.checked_rem(PROCESSORS.get()).unwrap_or(NOWHERE)
 }
 
+/// How often this thread has waited: that is not told.
+pub(crate) fn blocks() -> u64 {
+    0
+}
+
 /// Whether `taken` are all processors.
 pub(crate) fn are_all_in(taken: impl Iterator<Item = u32>) -> bool {
     let taken: Vec<u32> = taken.collect();
