@@ -2,7 +2,7 @@
 //! that were withdrawn, and advisories.
 //!
 //! "Built on" are the dependencies that a user of the crates compiles, on any platform; those of tests,
-//! benches and examples are not looked at, but for withdrawn versions.
+//! benches, examples and model checkers are not looked at, but for withdrawn versions.
 
 use crate::api::{array, text};
 use crate::{cargo, family, root, run};
@@ -17,6 +17,9 @@ const LICENCES: [&str; 2] = ["MIT", "Apache-2.0"];
 
 /// Crates of which more than one version may be compiled, each with the reason.
 const TWICE: &[&str] = &[];
+
+/// Where a dependency is there for a model checker alone.
+const CHECKERS: [&str; 2] = ["cfg(loom)", "cfg(shuttle)"];
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -110,7 +113,11 @@ fn built_on<'a>(
     let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
         if seen.insert(id) {
-            let is_built = |on: &&Value| array(&on["dep_kinds"]).iter().any(|k| k["kind"] != "dev");
+            let is_built = |on: &&Value| {
+                array(&on["dep_kinds"])
+                    .iter()
+                    .any(|k| k["kind"] != "dev" && !CHECKERS.contains(&text(&k["target"])))
+            };
             let on = array(&nodes[id]["deps"]).iter().filter(is_built);
             open.extend(on.map(|on| text(&on["pkg"])));
         }
