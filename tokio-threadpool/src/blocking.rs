@@ -31,6 +31,9 @@ use tokio_task::{to_futures01, Caller};
 /// task is woken when it is its turn. The wake reaches a futures 0.1 task; in an `async` block use
 /// [`poll_blocking`].
 ///
+/// A pool that shuts down at once waits for the closures that run. One that waits for a socket or a
+/// timer of the same runtime gets an error then, for nobody serves these any more.
+///
 /// # Errors
 ///
 /// If this thread polls no task of a thread pool, if the pool is shutting down or allows no

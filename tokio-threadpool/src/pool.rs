@@ -320,17 +320,36 @@ impl Pool {
     /// Takes back the core of a worker that has stopped, with nothing in its queue. The last one
     /// waits until no task is left.
     pub(crate) fn finish(&self, core: Box<Core>) {
-        let mut cores = lock(&self.finish);
-        cores.push(core);
-        if cores.len() == self.remotes.len() {
-            self.wait_for_last_tasks(cores);
+        if self.take_back(core) {
+            self.wait_for_last_tasks(lock(&self.finish));
         }
     }
 
     /// As [`finish`](Self::finish), on a thread that cannot wait. Another one does, at the latest
     /// the one that ends last.
     pub(crate) fn finish_aside(&self, core: Box<Core>) {
-        lock(&self.finish).push(core);
+        self.take_back(core);
+    }
+
+    /// True if this was the last core. With the last worker the driver ends: what is left may be a
+    /// closure in `blocking` that waits for an event, and would wait for ever.
+    fn take_back(&self, core: Box<Core>) -> bool {
+        let mut cores = lock(&self.finish);
+        cores.push(core);
+        let last = cores.len() == self.remotes.len();
+        // The driver wakes whoever waits for it.
+        drop(cores);
+        if last {
+            self.end_driver();
+        }
+        last
+    }
+
+    fn end_driver(&self) {
+        if let Some(driver) = &self.driver {
+            let park = lock(&driver.park).take();
+            thread::guard("the destructor of a `Park`", || drop(park));
+        }
     }
 
     /// Drops tasks that come late, until no task is left.
@@ -373,10 +392,8 @@ impl Pool {
         for core in cores {
             thread::guard("the destructor of a `Park`", || drop(core));
         }
-        if let Some(driver) = &self.driver {
-            let park = lock(&driver.park).take();
-            thread::guard("the destructor of a `Park`", || drop(park));
-        }
+        // If the pool ends before its workers began.
+        self.end_driver();
         // Whoever waited there is complete, but its waiter would keep its task, and so this pool.
         self.permits.clear();
         self.ended.end();

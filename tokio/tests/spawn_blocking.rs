@@ -3,13 +3,16 @@
 mod support;
 
 use futures::{future, Future as _};
+use futures03::executor::block_on;
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{bounded, panic_deliberately, runtime, within, Deliberate};
+use support::{bounded, listener, panic_deliberately, runtime, within, Deliberate};
 use tokio::clock::{Clock, MockClock};
+use tokio::net::TcpListener;
 use tokio::runtime::{current_thread, Builder, Handle};
 use tokio::task::{spawn_blocking, JoinSet};
+use tokio_threadpool::blocking;
 
 fn thread_name() -> String {
     thread::current().name().unwrap_or_default().to_owned()
@@ -212,4 +215,37 @@ fn what_a_closure_spawns_runs_on_the_callers_runtime() {
         });
         assert!(name.starts_with("own-"), "{name}");
     });
+}
+
+/// Nobody serves the reactor any more when the workers have stopped: whoever waits for it is told.
+#[test]
+fn a_closure_that_waits_for_an_event_ends_with_its_runtime() {
+    type Wait = fn(TcpListener) -> bool;
+    let by_futures01: Wait =
+        |mut listener| future::poll_fn(|| listener.poll_accept()).wait().is_err();
+    let by_std: Wait = |listener| block_on(listener.accept()).is_err();
+    for wait in [by_futures01, by_std] {
+        for in_a_task in [true, false] {
+            bounded(move || {
+                let mut runtime = runtime(2);
+                let (tell, told) = channel();
+                let listener = listener();
+                let closure = move || {
+                    tell.send(true).unwrap();
+                    tell.send(wait(listener)).unwrap();
+                };
+                if in_a_task {
+                    let mut closure = Some(closure);
+                    runtime.spawn(future::poll_fn(move || {
+                        blocking(|| closure.take().expect("called once")()).map_err(drop)
+                    }));
+                } else {
+                    runtime.block_on(async { drop(spawn_blocking(closure)) });
+                }
+                assert!(told.recv().unwrap());
+                runtime.shutdown_now().wait().unwrap();
+                assert!(told.recv().unwrap(), "the wait ends with an error");
+            });
+        }
+    }
 }
