@@ -31,8 +31,11 @@ use tokio_task::{to_futures01, Caller};
 /// task is woken when it is its turn. The wake reaches a futures 0.1 task; in an `async` block use
 /// [`poll_blocking`].
 ///
-/// A pool that shuts down at once waits for the closures that run. One that waits for a socket or a
-/// timer of the same runtime gets an error then, for nobody serves these any more.
+/// A pool that shuts down at once waits for the closures that run. Once its workers have stopped, one
+/// that uses a socket or a timer of the shared `Park`
+/// ([`Builder::shared_park`](crate::Builder::shared_park)), as in the facade's runtime, gets an error,
+/// for nobody serves these any more. Those of a `Park` that each worker has for itself stay, unserved:
+/// such a closure must not wait for them.
 ///
 /// # Errors
 ///

@@ -332,7 +332,8 @@ impl Pool {
     }
 
     /// True if this was the last core. With the last worker the driver ends: what is left may be a
-    /// closure in `blocking` that waits for an event, and would wait for ever.
+    /// closure in `blocking` that waits for an event, and would wait for ever. Wakers run meanwhile,
+    /// without a lock of the pool.
     fn take_back(&self, core: Box<Core>) -> bool {
         let mut cores = lock(&self.finish);
         cores.push(core);
@@ -392,7 +393,7 @@ impl Pool {
         for core in cores {
             thread::guard("the destructor of a `Park`", || drop(core));
         }
-        // If the pool ends before its workers began.
+        // For a pool that lost a core because a hook of its user panicked.
         self.end_driver();
         // Whoever waited there is complete, but its waiter would keep its task, and so this pool.
         self.permits.clear();

@@ -22,7 +22,7 @@ use tokio_task::{JoinHandle, Std};
 /// [`JoinHandle::abort`] cancels `f` if it has not started; once it runs, it runs to its end.
 /// Dropping the handle changes nothing. When the pool shuts down at once, closures that have not
 /// started are dropped, their handles say that they were cancelled, and the shutdown waits for
-/// those that run; one that waits for a socket or a timer of the same runtime gets an error.
+/// those that run; one that uses a socket or a timer of the same runtime then gets an error.
 /// [`ThreadPool::shutdown_on_idle`](crate::ThreadPool::shutdown_on_idle) waits for all.
 ///
 /// A closure that is spawned by a task starts when this task's poll is over; should the poll go on
