@@ -33,6 +33,13 @@ fn two_workers() -> (Arc<Pool>, Worker, Box<Core>) {
     (pool, worker, other)
 }
 
+/// Drops the tasks, which keep their pool, which keeps them.
+fn end(worker: &Worker, other: &Core) {
+    for core in [worker.core().expect("nobody took it"), other] {
+        while core.queue.pop().is_some() {}
+    }
+}
+
 fn pool() -> (Arc<Pool>, Vec<Box<Core>>) {
     let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
     Pool::new(Config::new(), Some(boxed(DefaultPark::new())), parks)
@@ -61,6 +68,7 @@ fn who_works_on_the_same_processor_keeps_its_tasks() {
     assert!(worker.steal(core).is_none());
     assert!(pool.remotes[core.index].crowded.load(Relaxed), "it is not to be woken to help");
     assert_eq!(other.queue.len(), TASKS);
+    end(&worker, &other);
 }
 
 #[test]
@@ -72,6 +80,7 @@ fn a_worker_on_another_processor_is_helped() {
     pool.remotes[core.index].crowded.store(true, Relaxed);
     assert!(worker.steal(core).is_some());
     assert!(!pool.remotes[core.index].crowded.load(Relaxed), "it may be woken to help");
+    end(&worker, &other);
 }
 
 #[test]
@@ -89,6 +98,7 @@ fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
     // Nor does it wait for the next look when it has run what it took.
     while worker.steal(core).is_some() {}
     assert!(other.queue.is_empty());
+    end(&worker, &other);
 }
 
 #[test]
@@ -109,7 +119,7 @@ fn a_worker_whose_tasks_block_their_thread_does_not_count_as_one_that_uses_a_pro
     assert!((0..100).any(|_| keeps_house()));
     thread::sleep(Duration::from_millis(1));
     assert!(!keeps_house());
-    drop(other);
+    end(&worker, &other);
 }
 
 #[test]
@@ -127,6 +137,7 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
         worker.step();
         assert_eq!(pool.sleep.is_asleep(other.index), crowded);
     }
+    end(&worker, &other);
 }
 
 #[test]
