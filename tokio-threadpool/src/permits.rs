@@ -17,6 +17,9 @@
 //! ([`Permits::retry`]). An attempt that succeeds grants the next one. After [`ATTEMPTS`] that the
 //! system refused in a row, closures get an error, one after the other.
 
+#[cfg(all(test, loom))]
+mod model;
+
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Mutex, MutexGuard};
 use crate::thread;
 use std::collections::{HashMap, VecDeque};

@@ -30,7 +30,7 @@ impl Processor {
     }
 
     /// The worker works on a processor that this thread is not on.
-    #[cfg(all(test, target_os = "linux", not(loom)))]
+    #[cfg(all(test, target_os = "linux", not(any(loom, shuttle))))]
     pub(crate) fn note_elsewhere(&self) {
         self.0.store(system::here() ^ 1, Relaxed);
     }

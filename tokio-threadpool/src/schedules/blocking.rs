@@ -1,7 +1,9 @@
 //! Tasks that block: their cores lie open, are taken back or rescued; permits are waited for.
 
 use super::driver::driven;
-use super::support::{block_on, blocking, check, pass_time_until, yield_once, Event};
+use super::support::{
+    block_on, blocking, check, pass_time_until, stop_while_closures_run, yield_once, Event,
+};
 use crate::sync::thread;
 use crate::Builder;
 use std::time::Duration;
@@ -115,17 +117,7 @@ fn a_permit_that_is_not_used_goes_on() {
 fn a_pool_stops_while_closures_run() {
     check(|world| {
         let pool = world.build(Builder::new().pool_size(2).max_blocking(2));
-        let event = Event::default();
-        for _ in 0..3 {
-            let event = event.clone();
-            pool.spawn(world.count(async move {
-                let _ = blocking(|| event.block()).await;
-                yield_once().await;
-            }));
-        }
-        let other = thread::spawn(move || event.set());
-        world.wait(pool.shutdown_now());
-        other.join().expect("it does not panic");
+        stop_while_closures_run(world, pool);
     });
 }
 

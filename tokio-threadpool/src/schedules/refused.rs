@@ -1,19 +1,27 @@
 //! `blocking` while the system refuses threads: nobody's tasks are left, and all goes on in the end.
 
-use super::support::{block_on, blocking, check, pass_time_until, yield_once, Event};
+use super::support::{
+    blocking, check, pass_time_until, stop_while_closures_run, yield_once, Event, World,
+};
 use crate::sync::thread;
-use crate::Builder;
+use crate::{Builder, ThreadPool};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::Arc;
+
+/// A pool that has its workers, and gets no other thread until the flag is reset.
+fn without_threads(world: &World, workers: usize) -> (ThreadPool, Arc<AtomicBool>) {
+    let refuse = Arc::new(AtomicBool::new(false));
+    let pool = world.build(Builder::new().pool_size(workers).refuse_threads(refuse.clone()));
+    refuse.store(true, Relaxed);
+    (pool, refuse)
+}
 
 /// Threads are refused at first. Closures that would take the last worker wait.
 #[test]
 fn closures_that_wait_for_a_thread_run_when_there_is_one() {
     check(|world| {
         let workers = world.one_of([1, 2]);
-        let refuse = Arc::new(AtomicBool::new(false));
-        let pool = world.build(Builder::new().pool_size(workers).refuse_threads(refuse.clone()));
-        refuse.store(true, Relaxed);
+        let (pool, refuse) = without_threads(world, workers);
         let event = Event::default();
         for _ in 0..2 {
             let event = event.clone();
@@ -36,9 +44,7 @@ fn closures_that_wait_for_a_thread_run_when_there_is_one() {
 #[test]
 fn closures_take_turns_when_there_is_no_thread() {
     check(|world| {
-        let refuse = Arc::new(AtomicBool::new(false));
-        let pool = world.build(Builder::new().pool_size(2).refuse_threads(refuse.clone()));
-        refuse.store(true, Relaxed);
+        let (pool, _) = without_threads(world, 2);
         for _ in 0..3 {
             pool.spawn(world.count(async {
                 blocking(thread::yield_now).await.expect("not for so long");
@@ -53,20 +59,7 @@ fn closures_take_turns_when_there_is_no_thread() {
 #[test]
 fn a_pool_stops_without_threads() {
     check(|world| {
-        let refuse = Arc::new(AtomicBool::new(false));
-        let pool = world.build(Builder::new().pool_size(3).refuse_threads(refuse.clone()));
-        refuse.store(true, Relaxed);
-        let event = Event::default();
-        for _ in 0..3 {
-            let event = event.clone();
-            pool.spawn(world.count(async move {
-                let _ = blocking(|| event.block()).await;
-                yield_once().await;
-            }));
-        }
-        let other = thread::spawn(move || event.set());
-        world.wait(pool.shutdown_now());
-        other.join().expect("it does not panic");
-        block_on(async {});
+        let (pool, _) = without_threads(world, 3);
+        stop_while_closures_run(world, pool);
     });
 }

@@ -270,6 +270,21 @@ pub(super) async fn blocking<T>(f: impl FnOnce() -> T) -> Result<T, crate::Block
     poll_fn(|cx| crate::poll_blocking(cx, || f.take().expect("called once")())).await
 }
 
+/// The pool stops before, while and after closures run.
+pub(super) fn stop_while_closures_run(world: &World, pool: ThreadPool) {
+    let event = Event::default();
+    for _ in 0..3 {
+        let event = event.clone();
+        pool.spawn(world.count(async move {
+            let _ = blocking(|| event.block()).await;
+            yield_once().await;
+        }));
+    }
+    let other = thread::spawn(move || event.set());
+    world.wait(pool.shutdown_now());
+    other.join().expect("it does not panic");
+}
+
 /// Goes to the back of the queue.
 pub(super) async fn yield_once() {
     let mut yielded = false;

@@ -40,12 +40,13 @@ fn end(worker: &Worker, other: &Core) {
     }
 }
 
+/// From now on this thread stays on the processor that it is on.
 fn pool() -> (Arc<Pool>, Vec<Box<Core>>) {
+    stay();
     let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
     Pool::new(Config::new(), Some(boxed(DefaultPark::new())), parks)
 }
 
-/// This thread stays on the processor that it is on.
 fn stay() {
     // SAFETY: a set of processors is numbers only, and zero is the empty one.
     let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
@@ -61,7 +62,6 @@ fn stay() {
 
 #[test]
 fn who_works_on_the_same_processor_keeps_its_tasks() {
-    stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     pool.remotes[other.index].processor.note();
@@ -73,7 +73,6 @@ fn who_works_on_the_same_processor_keeps_its_tasks() {
 
 #[test]
 fn a_worker_on_another_processor_is_helped() {
-    stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     pool.remotes[other.index].processor.note_elsewhere();
@@ -85,7 +84,6 @@ fn a_worker_on_another_processor_is_helped() {
 
 #[test]
 fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
-    stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     pool.remotes[other.index].processor.note();
@@ -103,7 +101,6 @@ fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
 
 #[test]
 fn a_worker_whose_tasks_block_their_thread_does_not_count_as_one_that_uses_a_processor() {
-    stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     let processor = &pool.remotes[core.index].processor;
@@ -124,7 +121,6 @@ fn a_worker_whose_tasks_block_their_thread_does_not_count_as_one_that_uses_a_pro
 
 #[test]
 fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
-    stay();
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     let _ = pool.sleep.lie_down(other.index, false, Reason::Dry);
@@ -142,7 +138,6 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
 
 #[test]
 fn the_second_on_a_processor_leaves_the_driver_to_the_first_if_that_one_asks_it() {
-    stay();
     let (pool, cores) = pool();
     let [first, mine] = <[_; 2]>::try_from(cores).expect("two workers have two cores");
     let worker = Worker::new(pool.clone(), mine);
