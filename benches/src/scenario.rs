@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::AcqRel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+mod behind_a_poll;
 mod blocking;
 mod blocking_in_place;
 mod chained;
@@ -190,6 +191,14 @@ pub const ALL: &[Scenario] = &[
             ours: blocking_in_place::ours01,
             tokio01: blocking_in_place::tokio01,
         }),
+    },
+    Scenario {
+        name: "behind-a-poll",
+        question: "How long do tasks wait behind a poll of 20 ms, in 95 of 100 cases?",
+        target: 0.25,
+        scale: 60,
+        std: std_run!(behind_a_poll),
+        futures01: futures01_run!(behind_a_poll),
     },
     Scenario {
         name: "timer-cancel",

@@ -50,6 +50,9 @@ mod schedules;
 mod sender;
 mod shutdown;
 mod sleep;
+// The system is asked by functions of C.
+#[allow(unsafe_code)]
+mod slice;
 mod spawn_blocking;
 mod spawn_handle;
 mod sync;

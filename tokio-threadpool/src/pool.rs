@@ -64,10 +64,26 @@ pub(crate) struct Remote {
     pub(crate) unpark: BoxUnpark,
     /// One more for each task or look for a task. Relaxed: a sign of life.
     pub(crate) tick: AtomicU32,
+    /// The tick at which it was last seen to stand still. Relaxed: a hint.
+    stuck_at: AtomicU32,
     pub(crate) processor: Processor,
     /// When it last looked for work, others used all processors that it may run on. Relaxed: a hint,
     /// which it renews when it stands by.
     pub(crate) crowded: AtomicBool,
+}
+
+impl Remote {
+    /// It has been in one poll for a whole period, at this tick: whoever wants to may take its tasks,
+    /// whether or not it uses its processor, until it works again.
+    pub(crate) fn note_stuck(&self, tick: u32) {
+        self.stuck_at.store(tick, Relaxed);
+        self.processor.leave();
+    }
+
+    /// Whether it has been in the same poll ever since.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.stuck_at.load(Relaxed) == self.tick.load(Relaxed)
+    }
 }
 
 /// The `Park` that all workers share: whoever holds the lock waits in it or asks it.
@@ -106,6 +122,7 @@ impl Pool {
                     count: Count::new(),
                     unpark,
                     tick: AtomicU32::new(0),
+                    stuck_at: AtomicU32::new(u32::MAX),
                     processor: Processor::new(),
                     crowded: AtomicBool::new(false),
                 };

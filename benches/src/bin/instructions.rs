@@ -22,7 +22,7 @@ const SCALES: [u64; 2] = [60_000, 120_000];
 const PEERS: [Peer; 3] = [Peer::Ours, Peer::OursFutures01, Peer::Tokio1];
 
 /// Their work lasts for a time, so their instructions say how fast the machine is.
-const TIMED: [&str; 2] = ["uneven", "timer-lateness"];
+const TIMED: [&str; 3] = ["uneven", "behind-a-poll", "timer-lateness"];
 
 /// How many functions are printed.
 const FUNCTIONS: usize = 25;

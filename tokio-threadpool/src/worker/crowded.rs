@@ -100,6 +100,55 @@ fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
 }
 
 #[test]
+fn the_next_task_of_a_stuck_worker_is_taken_after_those_of_its_queue() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let remote = &pool.remotes[other.index];
+    let next = other.queue.pop().expect("there are many");
+    let id = next.id();
+    assert!(remote.next.replace(next).is_none());
+    while worker.steal(core).is_some() {}
+    assert!(!remote.next.is_empty(), "it is for the worker itself, as long as that works");
+    worker.remember(core);
+    assert_eq!(worker.look_at_others(core).0.map(|task| task.id()), Some(id));
+    // The same for one that comes later in the same poll.
+    let next = core.queue.pop().expect("it took them");
+    assert!(remote.next.replace(next).is_none());
+    assert!(worker.steal(core).is_some());
+    let next = core.queue.pop().expect("it took them");
+    assert!(remote.next.replace(next).is_none());
+    remote.tick.fetch_add(1, Relaxed);
+    assert!(worker.steal(core).is_none(), "it works again");
+    drop(remote.next.take());
+    end(&worker, &other);
+}
+
+/// Whether the slice is short right after a look, unless the system refuses it anyway.
+fn is_short_after_a_look(worker: &Worker) -> bool {
+    worker.look(worker.core().expect("nobody took it"));
+    worker.slice.is_short()
+}
+
+#[test]
+fn a_thread_that_stands_by_asks_for_short_slices_until_it_polls_or_starts_a_thread() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let _current = worker.make_current();
+    let granted = is_short_after_a_look(&worker);
+    assert_eq!(is_short_after_a_look(&worker), granted);
+    core.queue.push(other.queue.pop().expect("there are many"));
+    worker.step();
+    assert!(!worker.slice.is_short(), "it has polled a task");
+    assert_eq!(is_short_after_a_look(&worker), granted);
+    crate::thread::start(&pool, other).expect("the system has threads");
+    assert!(!worker.slice.is_short(), "the thread would have inherited it");
+    assert_eq!(is_short_after_a_look(&worker), granted);
+    pool.stop();
+    worker.run();
+    assert!(!worker.slice.is_short(), "it has dropped tasks");
+}
+
+#[test]
 fn a_worker_whose_tasks_block_their_thread_does_not_count_as_one_that_uses_a_processor() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");

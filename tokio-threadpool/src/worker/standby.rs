@@ -29,6 +29,7 @@ impl Worker {
 
     /// As a standby, looks whether another worker is stuck or has too much to do.
     pub(super) fn look(&self, core: &Core) {
+        self.slice.shorten();
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
             self.pool.remotes[core.index].crowded.store(false, Relaxed);
@@ -75,18 +76,16 @@ impl Worker {
         self.pool.backups.adopt_orphans(&self.pool);
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
-            let still = seen.ticks.get(other) == Some(&remote.tick.load(Relaxed))
-                && !self.pool.sleep.is_asleep(other);
+            let tick = remote.tick.load(Relaxed);
+            let still = seen.ticks.get(other) == Some(&tick) && !self.pool.sleep.is_asleep(other);
             stuck |= still;
             if still {
-                // Whether or not it uses its processor, whoever wants to may take its tasks, until it
-                // works again.
-                remote.processor.leave();
+                remote.note_stuck(tick);
                 // If it blocks, a thread of its own takes its place.
                 self.pool.rescue(other);
             }
             if still || (!crowded && remote.stealer.len() >= STANDBY_QUEUE) {
-                found = self.steal_everything(core, other);
+                found = self.steal_from(core, other);
             }
             if found.is_some() {
                 break;
@@ -96,10 +95,5 @@ impl Worker {
             found = self.pool.injector.take(&core.queue, self.pool.remotes.len());
         }
         (found, stuck)
-    }
-
-    /// From another worker's queue, or as a last resort its next-to-run slot.
-    fn steal_everything(&self, core: &Core, other: usize) -> Option<Task> {
-        self.steal_from(core, other).or_else(|| self.pool.remotes[other].next.take())
     }
 }
