@@ -44,6 +44,8 @@ pub(crate) struct Pool {
     pub(crate) permits: Permits,
     pub(crate) backups: Backups,
     pub(crate) offers: Offers<Box<Core>>,
+    /// How many more looks of a standby are to be prompt, as a worker was stuck lately. Relaxed: a hint.
+    pub(crate) alert: AtomicU32,
     pub(crate) ended: Arc<Ended>,
     threads: AtomicUsize,
     /// The cores of the workers that have stopped.
@@ -134,6 +136,7 @@ impl Pool {
             permits: Permits::new(config.max_blocking),
             backups: Backups::new(),
             offers: Offers::new(remotes.len()),
+            alert: AtomicU32::new(0),
             config,
             remotes: remotes.into(),
             injector: Injector::new(),

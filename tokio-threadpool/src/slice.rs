@@ -4,9 +4,9 @@
 //! keeps busy; and where processors are virtual, the system may wake it there though another one is
 //! idle. Linux then lets whoever runs go on to the end of a slice, as the clock's next tick finds it:
 //! up to 4 ms, twice what the standby meant to sleep. A thread that asks for short slices is let in
-//! at once (from Linux 6.12 on; its share of the processor stays what it was). So a standby asks for
-//! the shortest at its first look, and takes that back before it polls a task: what a task starts,
-//! threads and processes, inherits the slice of its thread.
+//! at once (from Linux 6.12 on; its share of the processor stays what it was). So where a worker was
+//! stuck lately, a standby asks for the shortest, and takes that back before it polls a task: what a
+//! task starts, threads and processes, inherits the slice of its thread.
 //!
 //! A program may forbid such calls by a filter that kills it (seccomp). So they are not made while any
 //! filter is there; nor once the system has refused one.

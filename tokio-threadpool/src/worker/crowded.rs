@@ -134,6 +134,9 @@ fn a_thread_that_stands_by_asks_for_short_slices_until_it_polls_or_starts_a_thre
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     let _current = worker.make_current();
+    assert!(!is_short_after_a_look(&worker), "nobody was stuck");
+    worker.remember(core);
+    worker.look(core);
     let granted = is_short_after_a_look(&worker);
     assert_eq!(is_short_after_a_look(&worker), granted);
     core.queue.push(other.queue.pop().expect("there are many"));

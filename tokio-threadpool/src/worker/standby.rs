@@ -11,6 +11,9 @@ use tokio_task::Task;
 /// A backlog of this length makes a standby steal.
 const STANDBY_QUEUE: usize = 8;
 
+/// So many looks, a second of them, are prompt after one that found a worker stuck.
+const ALERT: u32 = 500;
+
 /// A value of `Core::looks` that means: take over the driver.
 pub(super) const TAKEOVER: u32 = u32::MAX;
 
@@ -29,7 +32,7 @@ impl Worker {
 
     /// As a standby, looks whether another worker is stuck or has too much to do.
     pub(super) fn look(&self, core: &Core) {
-        self.slice.shorten();
+        self.be_prompt();
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
             self.pool.remotes[core.index].crowded.store(false, Relaxed);
@@ -42,12 +45,25 @@ impl Worker {
         if self.turns() == core.seen.borrow().turns {
             self.turn(core);
         }
+        if stuck {
+            self.pool.alert.store(ALERT, Relaxed);
+        }
         match found {
             Some(task) => core.queue.push(task),
             None if stuck => core.looks.set(TAKEOVER),
             None => {}
         }
         core.looked.set(true);
+    }
+
+    /// Where a worker was stuck lately, the next look must not wait for its processor. Elsewhere a look
+    /// waits for its turn, and takes nobody off his.
+    fn be_prompt(&self) {
+        let alert = self.pool.alert.load(Relaxed);
+        if let Some(left) = alert.checked_sub(1) {
+            self.pool.alert.store(left, Relaxed);
+            self.slice.shorten();
+        }
     }
 
     /// While nobody sleeps, nobody stands by: a worker that is busy looks, no more often than a
