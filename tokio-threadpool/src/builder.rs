@@ -10,6 +10,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::num::NonZero;
 use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,12 +72,14 @@ impl Config {
 }
 
 impl Builder {
-    /// As many workers as the machine has processors, at most 100 threads in
+    /// As many workers as this process may use processors, at most 100 threads in
     /// [`blocking`](crate::blocking) at a time.
     pub fn new() -> Builder {
         Builder {
             config: Config::new(),
-            pool_size: num_cpus::get().clamp(1, MAX_WORKERS),
+            pool_size: std::thread::available_parallelism()
+                .map_or(1, NonZero::get)
+                .min(MAX_WORKERS),
             new_park: None,
             new_driver: None,
         }

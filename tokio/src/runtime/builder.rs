@@ -25,7 +25,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// As many workers as the machine has processors, at most 100 threads in `blocking` at a time,
+    /// As many workers as this process may use processors, at most 100 threads in `blocking` at a time,
     /// which leave after 60 seconds without work.
     pub fn new() -> Builder {
         let mut pool = tokio_threadpool::Builder::new();
