@@ -20,6 +20,7 @@
 //! | `core`, `worker`, `thread` | a worker: what it has, its loop, its thread |
 //! | `worker::rest`, `worker::standby` | a worker with nothing to do; looking after the others |
 //! | `sleep` | who sleeps, whom to wake; the proof |
+//! | `processor` | who works on a processor that another worker uses |
 //! | `lifecycle`, `shutdown` | running, draining, stopped: [`Shutdown`] |
 //! | [`mod@blocking`], `permits` | running what blocks; how much at a time |
 //! | `offer`, `backup` | the core of a thread that blocks, and the threads that take it over |
@@ -50,9 +51,6 @@ mod schedules;
 mod sender;
 mod shutdown;
 mod sleep;
-// The system is asked by functions of C.
-#[allow(unsafe_code)]
-mod slice;
 mod spawn_blocking;
 mod spawn_handle;
 mod sync;

@@ -29,7 +29,7 @@
 //! |---|---|
 //! | the thread that blocks, before its closure; it keeps the core if there is no thread for it and nobody else works (`backup`) | nobody sleeps, or the pool has stopped |
 //! | a worker that starts to work | nobody sleeps any more |
-//! | a standby, or who stands in for it | the worker's tick stood still for 2 ms |
+//! | a standby, or who stands in for it | the worker's tick stood still for a standby period |
 //! | `Pool::stop` | the pool stops |
 //!
 //! Tasks that are queued when a thread blocks, and tasks that are injected while one does, wake a

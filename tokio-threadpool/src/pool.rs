@@ -44,7 +44,8 @@ pub(crate) struct Pool {
     pub(crate) permits: Permits,
     pub(crate) backups: Backups,
     pub(crate) offers: Offers<Box<Core>>,
-    /// How many more looks of a standby are to be prompt, as a worker was stuck lately. Relaxed: a hint.
+    /// How many looks of a standby are left for which it sleeps only `ALERT`, since a worker was stuck.
+    /// Relaxed: a hint.
     pub(crate) alert: AtomicU32,
     pub(crate) ended: Arc<Ended>,
     threads: AtomicUsize,
@@ -317,11 +318,14 @@ impl Pool {
         None
     }
 
-    /// Gives the core of `worker` to another thread, if it lies open.
-    pub(crate) fn rescue(self: &Arc<Self>, worker: usize) {
-        if let Some(core) = self.offers.take(worker) {
+    /// Gives the core of `worker` to another thread, if it lies open. Says whether it did.
+    pub(crate) fn rescue(self: &Arc<Self>, worker: usize) -> bool {
+        let core = self.offers.take(worker);
+        let open = core.is_some();
+        if let Some(core) = core {
             self.backups.hand_over(self, core);
         }
+        open
     }
 
     /// Gives all cores that lie open to other threads.

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | the last one awake | in the shared driver, if the pool has one | an event, a wake |
 //! | the others | on their own parkers | a wake |
-//! | one of all these, while anybody is awake: the *standby* | where it is | as above, or the standby period (2 ms) is over |
+//! | one of all these, while anybody is awake: the *standby* | where it is | as above, or the standby period (2 ms, or 1 where workers got stuck) is over |
 //!
 //! Light work stays on one worker. What protects the others from a worker that is stuck in one
 //! poll is the standby: after each period it looks whether an awake worker's tick stood still,
@@ -79,6 +79,9 @@ mod sleepers;
 
 /// How long a standby sleeps between two looks.
 pub(crate) const STANDBY: Duration = Duration::from_millis(2);
+
+/// The same while workers get stuck.
+pub(crate) const ALERT: Duration = Duration::from_millis(1);
 
 /// How many looks at a sleeping pool make a standby sleep without a limit.
 pub(crate) const LOOKS: u32 = 10;

@@ -4,7 +4,7 @@ use crate::backup::Handover;
 use crate::core::Core;
 use crate::pool::Pool;
 use crate::sync::thread;
-use crate::worker::{self, Worker};
+use crate::worker::Worker;
 use std::io;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering::Relaxed;
@@ -23,7 +23,6 @@ pub(crate) fn start(pool: &Arc<Pool>, core: Box<Core>) -> Result<(), (io::Error,
     if pool.config.refuse_threads.as_ref().is_some_and(|refuse| refuse.load(Relaxed)) {
         return Err((io::ErrorKind::WouldBlock.into(), core));
     }
-    worker::with_any(|worker| worker.map(Worker::restore_slice));
     let handover = Arc::new(Handover::with_core(core));
     let (for_thread, of_pool) = (handover.clone(), pool.clone());
     pool.thread_starts();

@@ -4,7 +4,6 @@ use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
 use crate::processor::{self, Processor};
-use crate::slice::Slice;
 use crate::sync::{now, thread_local};
 use crate::Sender;
 use std::cell::{Cell, UnsafeCell};
@@ -77,8 +76,6 @@ pub struct Worker {
     /// The permit of a task that blocked, and lost its core meanwhile: so there are never more
     /// threads than workers and permits.
     has_permit: Cell<bool>,
-    /// Short while this thread stands by.
-    slice: Slice,
     /// `run` has come to its end.
     done: Cell<bool>,
     /// It stays on its thread.
@@ -134,7 +131,6 @@ impl Worker {
             driving: Cell::new(false),
             task: Cell::new(0),
             has_permit: Cell::new(false),
-            slice: Slice::new(),
             done: Cell::new(false),
             thread: PhantomData,
         }
@@ -168,11 +164,6 @@ impl Worker {
                 self.step();
             }
         }
-    }
-
-    /// This thread is about to run or to start something that inherits its slice.
-    pub(crate) fn restore_slice(&self) {
-        self.slice.restore();
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
@@ -397,7 +388,6 @@ impl Worker {
     /// Says that this worker, which had slept, works again.
     fn activate(&self, core: &Core) {
         core.fresh.set(false);
-        self.restore_slice();
         self.pool.remotes[core.index].processor.note();
         core.looked.set(false);
         core.looks.set(0);
@@ -435,7 +425,6 @@ impl Worker {
 
     /// The pool stops: every task that this worker can reach is dropped.
     fn stop(&self, finish: impl FnOnce(&Pool, Box<Core>)) {
-        self.restore_slice();
         let Some(core) = self.core() else { return };
         if core.searching.take() {
             // Others count on searchers only while the pool runs.

@@ -21,8 +21,8 @@ fn poll_for_long(start: Instant) {
     }
 }
 
-/// From a thread outside: `spawn` spawns the task that polls for long. It and those that it spawns
-/// before drop what they get, and tell how long they waited.
+/// From a thread outside. `spawn` spawns the task that spawns the others and then polls for long; each of
+/// the others sends how long it waited.
 fn measure(scale: u64, spawn: impl Fn(Sender<Duration>)) -> Sample {
     let watch = Watch::start();
     let mut longest: Vec<Duration> = (0..scale)

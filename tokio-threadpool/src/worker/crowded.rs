@@ -3,12 +3,13 @@
 // A core goes from thread to thread in its box.
 #![allow(clippy::vec_box)]
 
+use super::standby::CALM;
 use super::{Worker, BUSY};
 use crate::builder::Config;
 use crate::core::Core;
 use crate::park::{boxed, DefaultPark};
 use crate::pool::{Pool, LONG_QUEUE};
-use crate::sleep::{Reason, STANDBY};
+use crate::sleep::{Reason, ALERT, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 use std::thread;
@@ -40,11 +41,12 @@ fn end(worker: &Worker, other: &Core) {
     }
 }
 
-/// From now on this thread stays on the processor that it is on.
+/// No thread starts, and from now on this one stays on the processor that it is on.
 fn pool() -> (Arc<Pool>, Vec<Box<Core>>) {
     stay();
     let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
-    Pool::new(Config::new(), Some(boxed(DefaultPark::new())), parks)
+    let config = Config { refuse_threads: Some(Arc::new(true.into())), ..Config::new() };
+    Pool::new(config, Some(boxed(DefaultPark::new())), parks)
 }
 
 fn stay() {
@@ -104,51 +106,49 @@ fn the_next_task_of_a_stuck_worker_is_taken_after_those_of_its_queue() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     let remote = &pool.remotes[other.index];
-    let next = other.queue.pop().expect("there are many");
-    let id = next.id();
+    let (queued, next) = (other.queue.pop().unwrap(), other.queue.pop().unwrap());
+    let (queued_id, next_id) = (queued.id(), next.id());
+    while other.queue.pop().is_some() {}
+    other.queue.push(queued);
     assert!(remote.next.replace(next).is_none());
-    while worker.steal(core).is_some() {}
-    assert!(!remote.next.is_empty(), "it is for the worker itself, as long as that works");
+
+    let queued = worker.steal(core).expect("it may be taken at any time");
+    assert!(worker.steal(core).is_none(), "the worker works, and takes the next one itself");
+    other.queue.push(queued);
     worker.remember(core);
-    assert_eq!(worker.look_at_others(core).0.map(|task| task.id()), Some(id));
-    // The same for one that comes later in the same poll.
-    let next = core.queue.pop().expect("it took them");
-    assert!(remote.next.replace(next).is_none());
-    assert!(worker.steal(core).is_some());
-    let next = core.queue.pop().expect("it took them");
+    let queued = worker.look_at_others(core).0.expect("there are two");
+    assert_eq!(queued.id(), queued_id);
+    let next = worker.steal(core).expect("the worker is stuck");
+    assert_eq!(next.id(), next_id);
     assert!(remote.next.replace(next).is_none());
     remote.tick.fetch_add(1, Relaxed);
     assert!(worker.steal(core).is_none(), "it works again");
-    drop(remote.next.take());
+
+    drop((queued, remote.next.take()));
     end(&worker, &other);
 }
 
-/// Whether the slice is short right after a look, unless the system refuses it anyway.
-fn is_short_after_a_look(worker: &Worker) -> bool {
-    worker.look(worker.core().expect("nobody took it"));
-    worker.slice.is_short()
-}
-
 #[test]
-fn a_thread_that_stands_by_asks_for_short_slices_until_it_polls_or_starts_a_thread() {
+fn a_standby_looks_more_often_where_workers_get_stuck_but_not_where_they_block() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
-    let _current = worker.make_current();
-    assert!(!is_short_after_a_look(&worker), "nobody was stuck");
+    let remote = &pool.remotes[other.index];
+    let calm = || {
+        remote.tick.fetch_add(1, Relaxed);
+        worker.look(core);
+        worker.period() == STANDBY
+    };
+    assert!(calm(), "it works");
     worker.remember(core);
     worker.look(core);
-    let granted = is_short_after_a_look(&worker);
-    assert_eq!(is_short_after_a_look(&worker), granted);
-    core.queue.push(other.queue.pop().expect("there are many"));
-    worker.step();
-    assert!(!worker.slice.is_short(), "it has polled a task");
-    assert_eq!(is_short_after_a_look(&worker), granted);
-    crate::thread::start(&pool, other).expect("the system has threads");
-    assert!(!worker.slice.is_short(), "the thread would have inherited it");
-    assert_eq!(is_short_after_a_look(&worker), granted);
+    assert_eq!(worker.period(), ALERT);
+    assert_eq!((0..=CALM).find(|_| calm()), Some(CALM - 1));
+    worker.remember(core);
+    pool.offers.put(other.index, other);
+    worker.look(core);
+    assert_eq!(worker.period(), STANDBY);
     pool.stop();
     worker.run();
-    assert!(!worker.slice.is_short(), "it has dropped tasks");
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Worker {
                 Stage::Stopped => false,
             };
         if stays {
-            let limit = (bed.standby || stalled).then_some(STANDBY);
+            let limit = (bed.standby || stalled).then(|| self.period());
             match (bed.place, &self.pool.driver) {
                 (Place::Driver, Some(driver)) => self.wait_in_driver(core, driver, bed, limit),
                 _ => self.wait(core, limit),

@@ -3,16 +3,16 @@
 
 use super::Worker;
 use crate::core::Core;
-use crate::sleep::STANDBY;
+use crate::sleep::{ALERT, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio_task::Task;
 
 /// A backlog of this length makes a standby steal.
 const STANDBY_QUEUE: usize = 8;
 
-/// So many looks, a second of them, are prompt after one that found a worker stuck.
-const ALERT: u32 = 500;
+/// After so many looks at workers of which none is stuck, none is expected to be.
+pub(super) const CALM: u32 = 500;
 
 /// A value of `Core::looks` that means: take over the driver.
 pub(super) const TAKEOVER: u32 = u32::MAX;
@@ -32,7 +32,6 @@ impl Worker {
 
     /// As a standby, looks whether another worker is stuck or has too much to do.
     pub(super) fn look(&self, core: &Core) {
-        self.be_prompt();
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
             self.pool.remotes[core.index].crowded.store(false, Relaxed);
@@ -40,13 +39,12 @@ impl Worker {
             return;
         }
         core.looks.set(0);
+        let alert = self.pool.alert.load(Relaxed);
+        self.pool.alert.store(alert.saturating_sub(1), Relaxed);
         let (found, stuck) = self.look_at_others(core);
         // Nobody has asked the driver for a whole period.
         if self.turns() == core.seen.borrow().turns {
             self.turn(core);
-        }
-        if stuck {
-            self.pool.alert.store(ALERT, Relaxed);
         }
         match found {
             Some(task) => core.queue.push(task),
@@ -56,20 +54,20 @@ impl Worker {
         core.looked.set(true);
     }
 
-    /// Where a worker was stuck lately, the next look must not wait for its processor. Elsewhere a look
-    /// waits for its turn, and takes nobody off his.
-    fn be_prompt(&self) {
-        let alert = self.pool.alert.load(Relaxed);
-        if let Some(left) = alert.checked_sub(1) {
-            self.pool.alert.store(left, Relaxed);
-            self.slice.shorten();
+    /// How long a standby sleeps. A poll that lasts too long is seldom the only one, and the system lets
+    /// a standby wait for its processor: up to 4 ms for one that a poll keeps busy.
+    pub(super) fn period(&self) -> Duration {
+        if self.pool.alert.load(Relaxed) == 0 {
+            STANDBY
+        } else {
+            ALERT
         }
     }
 
     /// While nobody sleeps, nobody stands by: a worker that is busy looks, no more often than a
     /// standby would.
     pub(super) fn stand_in(&self, core: &Core, now: Instant) {
-        if core.last_look.get().is_some_and(|last| now.duration_since(last) < STANDBY) {
+        if core.last_look.get().is_some_and(|last| now.duration_since(last) < self.period()) {
             return;
         }
         core.last_look.set(Some(now));
@@ -97,8 +95,10 @@ impl Worker {
             stuck |= still;
             if still {
                 remote.note_stuck(tick);
-                // If it blocks, a thread of its own takes its place.
-                self.pool.rescue(other);
+                // If it blocks, a thread of its own takes its place, and nothing is wrong.
+                if !self.pool.rescue(other) {
+                    self.pool.alert.store(CALM, Relaxed);
+                }
             }
             if still || (!crowded && remote.stealer.len() >= STANDBY_QUEUE) {
                 found = self.steal_from(core, other);
