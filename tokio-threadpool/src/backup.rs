@@ -134,9 +134,14 @@ impl Backups {
         !self.lock().orphans.is_empty()
     }
 
+    /// A hint: the system refused a thread, and none has been had since.
+    pub(crate) fn may_have_orphans(&self) -> bool {
+        self.orphans.load(Relaxed) != 0
+    }
+
     /// Tries again to find a thread for an orphan.
     pub(crate) fn adopt_orphans(&self, pool: &Arc<Pool>) {
-        if self.orphans.load(Relaxed) == 0 {
+        if !self.may_have_orphans() {
             return;
         }
         let orphan = self.take_orphan(&mut self.lock());

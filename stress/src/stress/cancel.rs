@@ -67,7 +67,7 @@ fn one(scope: &Scope, sources: &Sources, random: &mut Random) {
     let polls = random.within(0..=6);
     let natural = random.once_in(3).then(|| random.micros(0..=4_000));
     if random.once_in(3) {
-        let mut victim = victim_futures01(guard, random);
+        let mut victim = victim_futures01(scope, guard, random);
         let mut deadline = natural.map(after);
         let mut left = polls;
         // Polled so often, and then dropped with this closure.
@@ -131,7 +131,7 @@ fn after(time: Duration) -> Delay {
 fn victim_std(scope: &Scope, sources: &Sources, guard: Guard, random: &mut Random) -> Boxed {
     let time = random.micros(0..=3_000);
     let (handle, quiet, idle) = (scope.handle.clone(), sources.quiet.clone(), sources.idle.clone());
-    let inner = scope.open_guard("victim");
+    let (inner, scope) = (scope.open_guard("victim"), scope.clone());
     let many = random.within(1..=8);
     let what: Boxed = match random.within(0..=11) {
         0 => Box::pin(async move {
@@ -177,7 +177,8 @@ fn victim_std(scope: &Scope, sources: &Sources, guard: Guard, random: &mut Rando
                 thread::sleep(time / 4);
                 work.take().expect("it runs once").complete();
             };
-            let _ = poll_fn(|cx| poll_blocking(cx, || block(&mut work))).await;
+            let blocked = poll_fn(|cx| poll_blocking(cx, || block(&mut work))).await;
+            blocked.unwrap_or_else(|error| scope.check_refused(&error));
         }),
         9 => Box::pin(async move {
             for _ in 0..many {
@@ -209,7 +210,8 @@ fn victim_std(scope: &Scope, sources: &Sources, guard: Guard, random: &mut Rando
     })
 }
 
-fn victim_futures01(guard: Guard, random: &mut Random) -> Boxed01 {
+fn victim_futures01(scope: &Scope, guard: Guard, random: &mut Random) -> Boxed01 {
+    let scope = scope.clone();
     let time = random.micros(0..=3_000);
     let deadline = tokio::clock::now() + time;
     let what: Boxed01 = match random.within(0..=5) {
@@ -221,7 +223,10 @@ fn victim_futures01(guard: Guard, random: &mut Random) -> Boxed01 {
         ),
         2 => Box::new(Timeout::new(futures::future::empty::<(), ()>(), time).then(|_| Ok(()))),
         3 => Box::new(futures::future::poll_fn(move || {
-            blocking(|| thread::sleep(time / 4)).map_err(drop)
+            blocking(|| thread::sleep(time / 4)).or_else(|error| {
+                scope.check_refused(&error);
+                Ok(Async::Ready(()))
+            })
         })),
         4 => {
             let (tx, rx) = futures::sync::oneshot::channel();

@@ -21,7 +21,7 @@ const TASKS: usize = LONG_QUEUE + 10;
 /// A pool without threads: this thread is the worker, and the test has the other's core, with
 /// tasks in its queue.
 fn two_workers() -> (Arc<Pool>, Worker, Box<Core>) {
-    let (pool, cores) = pool();
+    let (pool, cores) = pool_of(2);
     let [mine, other] = <[_; 2]>::try_from(cores).expect("two workers have two cores");
     let worker = Worker::new(pool.clone(), mine);
     let sender = worker.sender().clone();
@@ -42,9 +42,9 @@ fn end(worker: &Worker, other: &Core) {
 }
 
 /// No thread starts, and from now on this one stays on the processor that it is on.
-fn pool() -> (Arc<Pool>, Vec<Box<Core>>) {
+fn pool_of(workers: usize) -> (Arc<Pool>, Vec<Box<Core>>) {
     stay();
-    let parks = (0..2).map(|_| boxed(DefaultPark::new())).collect();
+    let parks = (0..workers).map(|_| boxed(DefaultPark::new())).collect();
     let config = Config { refuse_threads: Some(Arc::new(true.into())), ..Config::new() };
     Pool::new(config, Some(boxed(DefaultPark::new())), parks)
 }
@@ -146,6 +146,24 @@ fn a_standby_looks_more_often_where_workers_get_stuck_but_not_where_they_block()
     worker.remember(core);
     pool.offers.put(other.index, other);
     worker.look(core);
+    assert_eq!(worker.period(), STANDBY, "it is not stuck, but blocks");
+    assert!(pool.backups.has_orphans());
+    worker.look(core);
+    assert_eq!(worker.period(), STANDBY, "it lacks a thread");
+    pool.stop();
+    worker.run();
+}
+
+/// Each look is an attempt, of which there are so many that they take a second.
+#[test]
+fn while_a_closure_waits_for_a_thread_looks_are_as_frequent_as_ever() {
+    let (pool, mut cores) = pool_of(1);
+    let worker = Worker::new(pool.clone(), cores.pop().expect("one worker has one core"));
+    let _current = worker.make_current();
+    let closure = std::future::poll_fn(|cx| crate::poll_blocking(cx, || ()));
+    worker.sender().spawn(closure).expect("the pool runs");
+    worker.step();
+    pool.alert.store(CALM, Relaxed);
     assert_eq!(worker.period(), STANDBY);
     pool.stop();
     worker.run();
@@ -190,7 +208,7 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
 
 #[test]
 fn the_second_on_a_processor_leaves_the_driver_to_the_first_if_that_one_asks_it() {
-    let (pool, cores) = pool();
+    let (pool, cores) = pool_of(2);
     let [first, mine] = <[_; 2]>::try_from(cores).expect("two workers have two cores");
     let worker = Worker::new(pool.clone(), mine);
     let core = worker.core().expect("nobody took it");

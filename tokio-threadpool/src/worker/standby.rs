@@ -55,9 +55,10 @@ impl Worker {
     }
 
     /// How long a standby sleeps. A poll that lasts too long is seldom the only one, and the system lets
-    /// a standby wait for its processor: up to 4 ms for one that a poll keeps busy.
+    /// a standby wait for its processor: up to 4 ms for one that a poll keeps busy. Where threads are
+    /// lacking, it is the period that `permits.rs` counts in.
     pub(super) fn period(&self) -> Duration {
-        if self.pool.alert.load(Relaxed) == 0 {
+        if self.pool.alert.load(Relaxed) == 0 || self.pool.permits.is_stalled() {
             STANDBY
         } else {
             ALERT
@@ -95,8 +96,9 @@ impl Worker {
             stuck |= still;
             if still {
                 remote.note_stuck(tick);
-                // If it blocks, a thread of its own takes its place, and nothing is wrong.
-                if !self.pool.rescue(other) {
+                // If it blocks, a thread of its own takes its place, and nothing is wrong; nor is it
+                // stuck if there is no thread for it.
+                if !self.pool.rescue(other) && !self.pool.backups.may_have_orphans() {
                     self.pool.alert.store(CALM, Relaxed);
                 }
             }
