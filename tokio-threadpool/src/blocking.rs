@@ -60,18 +60,14 @@ pub fn blocking<F, T>(f: F) -> Poll01<T, BlockingError>
 where
     F: FnOnce() -> T,
 {
-    if let Some(run) = DEFAULT.try_with(Cell::get).ok().flatten() {
-        let (mut f, mut result) = (Some(f), None);
-        let ran = run(&mut || {
-            let f = f.take().expect("a `BlockingImpl` calls its function at most once");
-            result = Some(f());
-        })?;
-        return Ok(match ran {
-            Async::Ready(()) => Async::Ready(result.expect("ready means that it was called")),
-            Async::NotReady => Async::NotReady,
-        });
-    }
-    to_futures01(poll_blocking_with(None, f, false))
+    to_futures01(erased(f, |f| match DEFAULT.try_with(Cell::get).ok().flatten() {
+        Some(run) => match run(f) {
+            Ok(Async::Ready(())) => Poll::Ready(Ok(())),
+            Ok(Async::NotReady) => Poll::Pending,
+            Err(error) => Poll::Ready(Err(error)),
+        },
+        None => poll_blocking_with(None, f, false),
+    }))
 }
 
 /// As [`blocking`], for `async` code: the task of `cx` is woken when it is its turn.
@@ -92,7 +88,7 @@ pub fn poll_blocking<F, T>(cx: &mut Context<'_>, f: F) -> Poll<Result<T, Blockin
 where
     F: FnOnce() -> T,
 {
-    poll_blocking_with(Some(cx.into()), f, false)
+    erased(f, |f| poll_blocking_with(Some(cx.into()), f, false))
 }
 
 /// As [`poll_blocking`]; if the system refuses threads, `f` waits for as long as it takes.
@@ -103,24 +99,39 @@ pub(crate) fn poll_blocking_patient<F, T>(
 where
     F: FnOnce() -> T,
 {
-    poll_blocking_with(Some(cx.into()), f, true)
+    erased(f, |f| poll_blocking_with(Some(cx.into()), f, true))
 }
 
-fn poll_blocking_with<F, T>(
-    caller: Option<Caller<'_>>,
+/// Has `blocking` call `f` once, if it does, by a function of one type: all else is compiled once, not
+/// again for every closure.
+fn erased<F, T>(
     f: F,
-    patient: bool,
+    blocking: impl FnOnce(&mut dyn FnMut()) -> Poll<Result<(), BlockingError>>,
 ) -> Poll<Result<T, BlockingError>>
 where
     F: FnOnce() -> T,
 {
+    let (mut f, mut result) = (Some(f), None);
+    let polled = blocking(&mut || {
+        let f = f.take().expect("it is called at most once");
+        result = Some(f());
+    });
+    polled.map_ok(|()| result.expect("ready means that it was called"))
+}
+
+fn poll_blocking_with(
+    caller: Option<Caller<'_>>,
+    f: &mut dyn FnMut(),
+    patient: bool,
+) -> Poll<Result<(), BlockingError>> {
     worker::with_any(|worker| {
         let Some(worker) = worker.filter(|worker| worker.task() != 0) else {
             return Poll::Ready(Err(BlockingError(Reason::NoWorker)));
         };
         if worker.core().is_none() {
             // This task blocks already.
-            return Poll::Ready(Ok(run(f)));
+            run(f);
+            return Poll::Ready(Ok(()));
         }
         let pool = worker.pool();
         if pool.config.max_blocking == 0 {
@@ -146,7 +157,7 @@ where
         let task = worker.task();
         ready!(pool.permits.poll_acquire(task, caller, || worker.task_waker()));
         match run_with_permit(worker, f) {
-            Ok(output) => Poll::Ready(Ok(output)),
+            Ok(()) => Poll::Ready(Ok(())),
             Err(Refused) => {
                 let waker = worker.task_waker();
                 let polled = pool.permits.poll_refused(task, caller, waker, patient);
@@ -158,7 +169,7 @@ where
 
 /// Lays the core open, runs `f`, and takes the core back if nobody needed it. Does not run `f`, and
 /// leaves the permit to the caller, if the pool's tasks would be left without a thread.
-fn run_with_permit<T>(worker: &Worker, f: impl FnOnce() -> T) -> Result<T, Refused> {
+fn run_with_permit(worker: &Worker, f: &mut dyn FnMut()) -> Result<(), Refused> {
     struct TakeBack<'a>(&'a Worker, usize);
     impl Drop for TakeBack<'_> {
         fn drop(&mut self) {
@@ -181,12 +192,13 @@ fn run_with_permit<T>(worker: &Worker, f: impl FnOnce() -> T) -> Result<T, Refus
         return Err(Refused);
     }
     worker.pool().permits.succeeded();
-    Ok(run(f))
+    run(f);
+    Ok(())
 }
 
 /// Code that blocks may take its time, and may run an executor of its own.
-fn run<T>(f: impl FnOnce() -> T) -> T {
-    tokio_task::without_budget(|| tokio_executor::exit(f))
+fn run(f: &mut dyn FnMut()) {
+    tokio_task::without_budget(|| tokio_executor::exit(f));
 }
 
 /// Why [`blocking`] could not run its closure.
