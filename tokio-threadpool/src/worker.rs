@@ -239,7 +239,8 @@ impl Worker {
         let tick = core.tick.get().wrapping_add(1);
         core.tick.set(tick);
         self.pool.remotes[core.index].tick.store(tick, Relaxed);
-        if tick.wrapping_sub(core.next_house.get()) < HALF {
+        // Not before it has found a task: a standby that looks would look once more.
+        if tick.wrapping_sub(core.next_house.get()) < HALF && !core.fresh.get() {
             self.keep_house(core, tick);
         }
         match self.find(core, tick) {

@@ -154,6 +154,18 @@ fn a_standby_looks_more_often_where_workers_get_stuck_but_not_where_they_block()
     worker.run();
 }
 
+#[test]
+fn a_standby_that_finds_nothing_does_not_look_again_before_it_sleeps() {
+    let (_pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    while other.queue.pop().is_some() {}
+    for _ in 0..3 {
+        worker.step();
+        assert!(core.looked.get() && core.last_look.get().is_none());
+    }
+    end(&worker, &other);
+}
+
 /// Each look is an attempt, of which there are so many that they take a second.
 #[test]
 fn while_a_closure_waits_for_a_thread_looks_are_as_frequent_as_ever() {
