@@ -44,8 +44,8 @@ pub(crate) struct Pool {
     pub(crate) permits: Permits,
     pub(crate) backups: Backups,
     pub(crate) offers: Offers<Box<Core>>,
-    /// How many looks of a standby are left for which it sleeps only `ALERT`, since a worker was stuck.
-    /// Relaxed: a hint.
+    /// How many looks are left between which only `ALERT` passes, since a worker was stuck. Relaxed: a
+    /// hint.
     pub(crate) alert: AtomicU32,
     pub(crate) ended: Arc<Ended>,
     threads: AtomicUsize,

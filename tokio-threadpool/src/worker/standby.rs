@@ -39,8 +39,6 @@ impl Worker {
             return;
         }
         core.looks.set(0);
-        let alert = self.pool.alert.load(Relaxed);
-        self.pool.alert.store(alert.saturating_sub(1), Relaxed);
         let (found, stuck) = self.look_at_others(core);
         // Nobody has asked the driver for a whole period.
         if self.turns() == core.seen.borrow().turns {
@@ -88,6 +86,9 @@ impl Worker {
         let mut found = None;
         let mut stuck = false;
         let crowded = self.is_crowded(core);
+        if let Some(left) = self.pool.alert.load(Relaxed).checked_sub(1) {
+            self.pool.alert.store(left, Relaxed);
+        }
         self.pool.backups.adopt_orphans(&self.pool);
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
