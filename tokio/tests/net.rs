@@ -2,7 +2,7 @@
 
 mod support;
 
-use futures::{future, Future as _, Stream as _};
+use futures::{future, Future as _};
 use futures03::future::join_all;
 use socket2::SockRef;
 use std::future::poll_fn;
@@ -11,7 +11,7 @@ use std::net;
 use std::sync::mpsc::channel;
 use std::task::Poll;
 use std::time::Duration;
-use support::echo::{echo_futures01, echo_std, noise, Peer};
+use support::echo::{noise, Peer};
 use support::{bounded, listener, runtime, within, Futures01, Generation, Std};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
@@ -337,6 +337,9 @@ fn with_few_descriptors(name: &str, body: fn()) {
 #[cfg(unix)]
 #[test]
 fn a_futures01_server_without_descriptors_serves_on_afterwards() {
+    use futures::Stream as _;
+    use support::echo::echo_futures01;
+
     with_few_descriptors("a_futures01_server_without_descriptors_serves_on_afterwards", || {
         out_of_descriptors(|listener| {
             tokio::spawn(
@@ -352,6 +355,8 @@ fn a_futures01_server_without_descriptors_serves_on_afterwards() {
 #[cfg(unix)]
 #[test]
 fn a_std_server_without_descriptors_serves_on_afterwards() {
+    use support::echo::echo_std;
+
     with_few_descriptors("a_std_server_without_descriptors_serves_on_afterwards", || {
         out_of_descriptors(|listener| {
             tokio::spawn(async move {
