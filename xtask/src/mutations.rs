@@ -85,10 +85,28 @@ fn list() -> Result<Vec<Mutation>, String> {
             };
             let (package, file) = (package.clone(), file.to_owned());
             let (expression, what) = (expression.to_owned(), what.to_owned());
-            all.push(Mutation { package, checker, file, expression, what });
+            let mutation = Mutation { package, checker, file, expression, what };
+            mutation.changes_something()?;
+            all.push(mutation);
         }
     }
     Ok(all)
+}
+
+impl Mutation {
+    /// That the sources have not moved away from under it: also of those that are not replayed today.
+    fn changes_something(&self) -> Result<(), String> {
+        let Mutation { package, file, expression, what, .. } = self;
+        let path = root().join(package).join(file);
+        let before = fs::read(&path).map_err(|e| format!("{package}/{file}: {e}"))?;
+        let sed = Command::new("sed").arg(expression).arg(&path).output();
+        let after = sed.map_err(|e| format!("sed: {e}"))?;
+        if after.status.success() && after.stdout != before {
+            Ok(())
+        } else {
+            Err(format!("{package}/{file}: changes nothing: {what}"))
+        }
+    }
 }
 
 fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String> {
@@ -101,11 +119,7 @@ fn replay(mutations: &[Mutation], limit: Option<Duration>) -> Result<(), String>
         }
         copy_workspace(&copy)?;
         let mutated = copy.join(package).join(file);
-        let before = fs::read_to_string(&mutated).map_err(|e| format!("{file}: {e}"))?;
         run(Command::new("sed").arg("-i").arg(expression).arg(&mutated))?;
-        if fs::read_to_string(&mutated).ok().as_deref() == Some(&before) {
-            return Err(format!("{package}/{file}: changes nothing: {what}"));
-        }
         let mut compiles = checker.command(package);
         compiles.arg("--no-run").current_dir(&copy).stderr(Stdio::null());
         if !compiles.status().is_ok_and(|status| status.success()) {
