@@ -1,7 +1,7 @@
-//! What the system says of a process.
+//! What the system says of a process, and work that uses its processor.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How much processor time this process has used.
 pub fn own_processor_time() -> Duration {
@@ -11,6 +11,13 @@ pub fn own_processor_time() -> Duration {
     let failed = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     assert_eq!(failed, 0, "the clock is there");
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Keeps this thread busy until then, as a task does that computes instead of waiting.
+pub fn keep_busy_until(end: Instant) {
+    while Instant::now() < end {
+        std::hint::spin_loop();
+    }
 }
 
 /// The counters of all threads of a process.

@@ -4,6 +4,7 @@
 //! ends. All switch Nagle's algorithm off and use a buffer of [`BUFFER`] bytes for a connection.
 
 use crate::peer::Peer;
+use crate::process::keep_busy_until;
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::{Duration, Instant};
@@ -86,12 +87,8 @@ fn udp_socket() -> std::net::UdpSocket {
 /// How often the hog begins.
 const HOG_PERIOD: Duration = Duration::from_millis(40);
 
-/// Keeps the thread busy, as a task does that computes instead of waiting.
 fn hog() {
-    let end = Instant::now() + Duration::from_millis(20);
-    while Instant::now() < end {
-        std::hint::spin_loop();
-    }
+    keep_busy_until(Instant::now() + Duration::from_millis(20));
 }
 
 /// Calls `tell` in a thread, each time that the hog is to begin.

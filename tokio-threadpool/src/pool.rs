@@ -320,12 +320,9 @@ impl Pool {
 
     /// Gives the core of `worker` to another thread, if it lies open. Says whether it did.
     pub(crate) fn rescue(self: &Arc<Self>, worker: usize) -> bool {
-        let core = self.offers.take(worker);
-        let open = core.is_some();
-        if let Some(core) = core {
-            self.backups.hand_over(self, core);
-        }
-        open
+        let Some(core) = self.offers.take(worker) else { return false };
+        self.backups.hand_over(self, core);
+        true
     }
 
     /// Gives all cores that lie open to other threads.

@@ -290,7 +290,7 @@ impl Worker {
     /// Says on which processor this worker works, or that it uses none: where tasks block their
     /// thread in the middle of a poll, the processor is free for others meanwhile.
     fn note_processor(&self, core: &Core, now: Instant) {
-        if core.fresh.get() || core.noted.get().is_some_and(|(then, _)| now - then < BUSY) {
+        if core.noted.get().is_some_and(|(then, _)| now - then < BUSY) {
             return;
         }
         let blocks = processor::blocks();

@@ -4,6 +4,7 @@
 
 use super::{Sample, Watch};
 use crate::peer::{Futures01, Std};
+use crate::process::keep_busy_until;
 use futures::Future;
 use std::sync::mpsc::{channel, Sender};
 use std::thread;
@@ -13,13 +14,6 @@ const TASKS: usize = 100;
 const POLL: Duration = Duration::from_millis(20);
 /// From the end of a poll to the next one: all workers rest meanwhile.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// Keeps its thread busy.
-fn poll_for_long(start: Instant) {
-    while start.elapsed() < POLL {
-        std::hint::spin_loop();
-    }
-}
 
 /// From a thread outside. `spawn` spawns the task that spawns the others and then polls for long; each of
 /// the others sends how long it waited.
@@ -55,7 +49,7 @@ pub(super) fn std<R: Std>(scale: u64) -> Sample {
                             tell.send(start.elapsed()).expect("somebody waits for it");
                         });
                     }
-                    poll_for_long(start);
+                    keep_busy_until(start + POLL);
                 });
             });
             done.send(sample).expect("somebody waits for it");
@@ -82,7 +76,7 @@ pub(super) fn futures01<R: Futures01>(scale: u64) -> Sample {
                                 Ok(())
                             }));
                         }
-                        poll_for_long(start);
+                        keep_busy_until(start + POLL);
                         Ok(())
                     }),
                 );

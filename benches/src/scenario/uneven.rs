@@ -2,16 +2,14 @@
 
 use super::{measure_futures01, measure_std, Countdown, Sample};
 use crate::peer::{Futures01, Std};
+use crate::process::keep_busy_until;
 use futures::Future;
 use std::time::{Duration, Instant};
 
 /// Most tasks are short; every fiftieth is a hundred times as long.
 fn work(task: u64) {
     let long = task % 50 == 0;
-    let end = Instant::now() + Duration::from_micros(if long { 500 } else { 5 });
-    while Instant::now() < end {
-        std::hint::spin_loop();
-    }
+    keep_busy_until(Instant::now() + Duration::from_micros(if long { 500 } else { 5 }));
 }
 
 pub(super) fn std<R: Std>(scale: u64) -> Sample {

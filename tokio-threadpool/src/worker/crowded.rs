@@ -192,7 +192,6 @@ fn a_worker_whose_tasks_block_their_thread_does_not_count_as_one_that_uses_a_pro
         worker.note_processor(core, now);
         processor.is_used()
     };
-    core.fresh.set(false);
     assert!(keeps_house());
     // It does not block here, unless the system makes it wait for memory.
     assert!((0..100).any(|_| keeps_house()));
