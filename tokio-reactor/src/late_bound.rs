@@ -1,14 +1,50 @@
 //! A std socket that comes to a reactor when it is first polled.
 
+use crate::binding::Binding;
 use crate::late_source::LateSource;
-use crate::{Direction, Handle, PollEvented, Ready};
+use crate::slot::Flags;
+use crate::{Direction, Handle, Ready};
+use futures::Poll as Poll01;
 use std::fmt;
 use std::io;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::Poll;
-use tokio_task::Caller;
+use std::task::{ready, Poll};
+use tokio_task::{to_futures01, Caller};
+
+#[cfg(doc)]
+use crate::PollEvented;
+
+// Each system uses one of the two.
+#[cfg(unix)]
+#[allow(dead_code)]
+mod in_place;
+#[allow(dead_code)]
+mod locked;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+// Where closing the last descriptor takes a socket out of the system's queue, and `mio` keeps nothing
+// of that queue in the source.
+#[cfg(any(
+    target_os = "android",
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+))]
+use self::in_place::InPlace as Place;
+#[cfg(not(any(
+    target_os = "android",
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+)))]
+use self::locked::Locked as Place;
 
 /// A std socket, and from its first poll on a source of the reactor that was the default one
 /// where that happened.
@@ -24,7 +60,7 @@ use tokio_task::Caller;
 /// let socket = UdpSocket::bind("127.0.0.1:0")?;
 /// socket.set_nonblocking(true)?;
 /// let socket = LateBound::new(socket);
-/// let address = socket.with(|s| s.local_addr(), |s| s.local_addr())?;
+/// let address = socket.with(|s| s.local_addr())?;
 ///
 /// let sent = futures03::executor::block_on(poll_fn(|cx| {
 ///     socket.poll_io(cx.into(), Direction::Write, |s| s.send_to(b"to myself", address))
@@ -33,18 +69,13 @@ use tokio_task::Caller;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct LateBound<S: LateSource> {
-    /// The socket until it is bound. Its own lock, held while it is bound.
-    unbound: Mutex<Option<S>>,
-    bound: OnceLock<PollEvented<S::Source>>,
-    /// There may be another descriptor of the socket. Relaxed: set with a `&self` in hand, read
-    /// with the whole.
-    shared: AtomicBool,
+    place: Place<S::Source>,
 }
 
 impl<S: LateSource> LateBound<S> {
     /// Keeps `socket`, which must be in non-blocking mode, until it is polled.
     pub fn new(socket: S) -> Self {
-        LateBound::unbound(socket, true)
+        LateBound { place: Place::new(socket.into_source(), true) }
     }
 
     /// As [`new`](LateBound::new), for a socket of which there is no other descriptor, in any
@@ -54,20 +85,12 @@ impl<S: LateSource> LateBound<S> {
     /// does just that, and saves a system call. So whoever duplicates the descriptor, or lends it
     /// to code that may, calls [`share`](LateBound::share) first; `as_raw_fd` does.
     pub fn sole(socket: S) -> Self {
-        LateBound::unbound(socket, false)
-    }
-
-    fn unbound(socket: S, shared: bool) -> Self {
-        LateBound {
-            unbound: Mutex::new(Some(socket)),
-            bound: OnceLock::new(),
-            shared: AtomicBool::new(shared),
-        }
+        LateBound { place: Place::new(socket.into_source(), false) }
     }
 
     /// Says that there may be another descriptor of the socket from now on.
     pub fn share(&self) {
-        self.shared.store(true, Relaxed);
+        self.place.share();
     }
 
     /// Binds `socket` to the reactor of `handle` now, or for the default handle when it is polled.
@@ -76,51 +99,42 @@ impl<S: LateSource> LateBound<S> {
     ///
     /// If the reactor is gone, and if the system refuses. `socket` is dropped then.
     pub fn with_handle(socket: S, handle: &Handle) -> io::Result<Self> {
-        if !handle.names_reactor() {
-            return Ok(LateBound::new(socket));
+        let late = LateBound::new(socket);
+        if handle.names_reactor() {
+            late.place.bind(handle)?;
         }
-        let bound = PollEvented::new_with_handle(socket.into_source(), handle)?;
-        Ok(LateBound {
-            unbound: Mutex::new(None),
-            bound: OnceLock::from(bound),
-            shared: AtomicBool::new(true),
-        })
+        Ok(late)
     }
 
-    /// The source, which is bound to the default reactor of this thread if it is not yet.
+    /// Binds the socket to the default reactor of this thread, if it is not bound yet: what the
+    /// first poll does.
     ///
     /// # Errors
     ///
     /// If there is no reactor and none can be started, if it is gone, and if the system refuses.
     /// The socket stays as it was: the next call tries again.
+    pub fn bind(&self) -> io::Result<()> {
+        self.bound().map(drop)
+    }
+
     #[inline]
-    pub fn get(&self) -> io::Result<&PollEvented<S::Source>> {
-        match self.bound.get() {
+    fn bound(&self) -> io::Result<(&S::Source, &Binding)> {
+        match self.place.bound() {
             Some(bound) => Ok(bound),
-            None => self.bind(),
+            None => self.bind_now(),
         }
     }
 
     #[cold]
-    fn bind(&self) -> io::Result<&PollEvented<S::Source>> {
-        let mut unbound = self.lock();
-        if let Some(socket) = unbound.take() {
-            match PollEvented::try_bind(socket.into_source(), &Handle::default()) {
-                Ok(bound) => drop(self.bound.set(bound)),
-                Err((error, source)) => {
-                    *unbound = Some(S::from_source(source));
-                    return Err(error);
-                }
-            }
-        }
-        self.bound.get().ok_or_else(|| io::Error::other("the socket was lost while it was bound"))
+    fn bind_now(&self) -> io::Result<(&S::Source, &Binding)> {
+        self.place.bind(&Handle::default())
     }
 
     /// [`PollEvented::poll_io`], after binding if need be.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](LateBound::get), and of [`PollEvented::poll_io`].
+    /// Those of [`bind`](LateBound::bind), and of [`PollEvented::poll_io`].
     ///
     /// # Panics
     ///
@@ -130,16 +144,17 @@ impl<S: LateSource> LateBound<S> {
         &self,
         caller: Caller<'_>,
         direction: Direction,
-        op: impl FnMut(&S::Source) -> io::Result<R>,
+        mut op: impl FnMut(&S::Source) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        self.get()?.poll_io(caller, direction, op)
+        let (io, binding) = self.bound()?;
+        binding.poll_op(caller, direction, || op(io))
     }
 
     /// [`PollEvented::poll_stream_io`], after binding if need be.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](LateBound::get), and of [`PollEvented::poll_stream_io`].
+    /// Those of [`bind`](LateBound::bind), and of [`PollEvented::poll_stream_io`].
     ///
     /// # Panics
     ///
@@ -150,22 +165,55 @@ impl<S: LateSource> LateBound<S> {
         caller: Caller<'_>,
         direction: Direction,
         wanted: usize,
-        op: impl FnMut(&S::Source) -> io::Result<usize>,
+        mut op: impl FnMut(&S::Source) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        self.get()?.poll_stream_io(caller, direction, wanted, op)
+        let (io, binding) = self.bound()?;
+        binding.poll_stream_op(caller, direction, wanted, || op(io))
     }
 
     /// [`PollEvented::poll_ready`], after binding if need be.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](LateBound::get), and of [`PollEvented::poll_ready`].
+    /// Those of [`bind`](LateBound::bind), and of [`PollEvented::poll_ready`].
     ///
     /// # Panics
     ///
     /// As [`PollEvented::poll_ready`].
     pub fn poll_ready(&self, caller: Caller<'_>, direction: Direction) -> Poll<io::Result<Ready>> {
-        self.get()?.poll_ready(caller, direction)
+        let (_, binding) = self.bound()?;
+        let seen = ready!(binding.poll_reported(caller, direction, Flags::REPORTED))?;
+        Poll::Ready(Ok(seen.ready(direction)))
+    }
+
+    /// [`PollEvented::poll_read_ready`], after binding if need be; it stays ready until an operation
+    /// in [`poll_io`](LateBound::poll_io) would block.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`bind`](LateBound::bind), and of [`PollEvented::poll_read_ready`].
+    ///
+    /// # Panics
+    ///
+    /// As [`PollEvented::poll_read_ready`].
+    pub fn poll_read_ready(&self, mask: Ready) -> Poll01<Ready, io::Error> {
+        let (until, (_, binding)) = (Flags::to_read(mask), self.bound()?);
+        let seen = binding.poll_reported(Caller::Futures01, Direction::Read, until);
+        to_futures01(seen.map_ok(|seen| seen.ready(Direction::Read)))
+    }
+
+    /// [`PollEvented::poll_write_ready`], after binding if need be; as
+    /// [`poll_read_ready`](LateBound::poll_read_ready).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`bind`](LateBound::bind), and of [`PollEvented::poll_write_ready`].
+    ///
+    /// # Panics
+    ///
+    /// As [`PollEvented::poll_write_ready`].
+    pub fn poll_write_ready(&self) -> Poll01<Ready, io::Error> {
+        to_futures01(self.poll_ready(Caller::Futures01, Direction::Write))
     }
 
     /// [`PollEvented::report_closed`]. Before the socket is bound nobody waits, and this does
@@ -175,57 +223,17 @@ impl<S: LateSource> LateBound<S> {
     ///
     /// As [`PollEvented::report_closed`].
     pub fn report_closed(&self, how: Shutdown) {
-        if let Some(bound) = self.bound.get() {
-            bound.report_closed(how);
+        if let Some((_, binding)) = self.place.bound() {
+            binding.report_closed(how);
         }
     }
 
-    /// Shows the socket as it is, without binding it.
+    /// Shows the socket as it is, bound or not, without binding it.
     ///
-    /// Until the socket is bound its lock is held meanwhile: the closures must not come back to
-    /// `self`.
-    pub fn with<R>(&self, unbound: impl FnOnce(&S) -> R, bound: impl FnOnce(&S::Source) -> R) -> R {
-        if self.bound.get().is_none() {
-            let socket = self.lock();
-            if let Some(socket) = &*socket {
-                return unbound(socket);
-            }
-        }
-        bound(self.bound.get().expect(SOMEWHERE).get_ref())
-    }
-
-    /// The descriptor, borrowed, whether bound or not: for socket options.
-    #[cfg(unix)]
-    pub fn with_fd<R>(&self, f: impl FnOnce(std::os::fd::BorrowedFd<'_>) -> R) -> R
-    where
-        S: std::os::fd::AsFd,
-        S::Source: std::os::fd::AsFd,
-    {
-        use std::os::fd::AsFd;
-        if self.bound.get().is_none() {
-            let socket = self.lock();
-            if let Some(socket) = &*socket {
-                return f(socket.as_fd());
-            }
-        }
-        f(self.bound.get().expect(SOMEWHERE).get_ref().as_fd())
-    }
-
-    /// The system's socket, borrowed, whether bound or not: for socket options.
-    #[cfg(windows)]
-    pub fn with_socket<R>(&self, f: impl FnOnce(std::os::windows::io::BorrowedSocket<'_>) -> R) -> R
-    where
-        S: std::os::windows::io::AsSocket,
-        S::Source: std::os::windows::io::AsSocket,
-    {
-        use std::os::windows::io::AsSocket;
-        if self.bound.get().is_none() {
-            let socket = self.lock();
-            if let Some(socket) = &*socket {
-                return f(socket.as_socket());
-            }
-        }
-        f(self.bound.get().expect(SOMEWHERE).get_ref().as_socket())
+    /// Where it has to be locked until it is bound, its lock is held meanwhile: `f` must not come
+    /// back to `self`.
+    pub fn with<R>(&self, f: impl FnOnce(&S::Source) -> R) -> R {
+        self.place.with(f)
     }
 
     /// The socket, taken out of its reactor if it was bound. It stays in non-blocking mode.
@@ -233,75 +241,34 @@ impl<S: LateSource> LateBound<S> {
     /// # Errors
     ///
     /// If the system refuses; the socket is dropped then.
-    pub fn into_socket(mut self) -> io::Result<S> {
-        match self.bound.take() {
-            Some(bound) => bound.into_inner().map(S::from_source),
-            None => Ok(self.lock().take().expect(SOMEWHERE)),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<S>> {
-        self.unbound.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn into_socket(self) -> io::Result<S> {
+        self.place.take().map(S::from_source)
     }
 }
-
-const SOMEWHERE: &str = "a socket is either bound or not";
-
-impl<S: LateSource> Drop for LateBound<S> {
-    fn drop(&mut self) {
-        if CLOSING_DEREGISTERS && !*self.shared.get_mut() {
-            if let Some(bound) = self.bound.take() {
-                bound.close();
-            }
-        }
-    }
-}
-
-/// Where a socket leaves the system's queue when its last descriptor is closed. Elsewhere it is
-/// `mio` that keeps the queue.
-const CLOSING_DEREGISTERS: bool = cfg!(any(
-    target_os = "android",
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-));
 
 #[cfg(unix)]
-impl<S: LateSource> std::os::fd::AsRawFd for LateBound<S>
-where
-    S: std::os::fd::AsRawFd,
-    S::Source: std::os::fd::AsRawFd,
-{
+impl<S: LateSource> std::os::fd::AsRawFd for LateBound<S> {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
         self.share();
-        self.with(S::as_raw_fd, <S::Source>::as_raw_fd)
+        self.with(|socket| socket.as_raw_fd())
     }
 }
 
 #[cfg(windows)]
 impl<S: LateSource> std::os::windows::io::AsRawSocket for LateBound<S>
 where
-    S: std::os::windows::io::AsRawSocket,
     S::Source: std::os::windows::io::AsRawSocket,
 {
     fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
-        self.with(S::as_raw_socket, <S::Source>::as_raw_socket)
+        self.with(|socket| socket.as_raw_socket())
     }
 }
 
 impl<S: LateSource> fmt::Debug for LateBound<S>
 where
-    S: fmt::Debug,
     S::Source: fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = "LateBound";
-        match self.bound.get() {
-            Some(bound) => f.debug_tuple(name).field(bound.get_ref()).finish(),
-            None => f.debug_tuple(name).field(&*self.lock()).finish(),
-        }
+        self.with(|socket| f.debug_tuple("LateBound").field(socket).finish())
     }
 }

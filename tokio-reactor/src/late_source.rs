@@ -18,6 +18,10 @@ use mio::event::Source;
 /// ```
 pub trait LateSource: Sized {
     /// The same socket for a reactor.
+    #[cfg(unix)]
+    type Source: Source + std::os::fd::AsRawFd;
+    /// The same socket for a reactor.
+    #[cfg(not(unix))]
     type Source: Source;
 
     /// The same socket for a reactor. It must be in non-blocking mode before it is polled.

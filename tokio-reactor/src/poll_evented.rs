@@ -7,10 +7,11 @@ use futures::Poll as Poll01;
 use mio::event::Source;
 use std::fmt;
 use std::io;
+use std::mem;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{ready, Poll};
-use tokio_task::{poll_proceed, to_futures01, Caller};
+use tokio_task::{to_futures01, Caller};
 
 mod futures01;
 mod std_io;
@@ -48,7 +49,7 @@ mod std_io;
 /// Any number of tasks may wait for the same direction; all are woken. Dropping this takes the
 /// source out of the reactor.
 pub struct PollEvented<E: Source> {
-    /// `None` only after `into_inner` and `close`.
+    /// `None` only after `into_inner`.
     io: Option<E>,
     binding: io::Result<Binding>,
     /// When `poll_read_ready` and `poll_write_ready` last saw readiness. Relaxed: a task reads
@@ -71,23 +72,15 @@ impl<E: Source> PollEvented<E> {
     /// If the reactor is gone, if there is none and none can be started, and if the system
     /// refuses. `io` is dropped then.
     pub fn new_with_handle(io: E, handle: &Handle) -> io::Result<Self> {
-        PollEvented::try_bind(io, handle).map_err(|(error, _)| error)
-    }
-
-    /// Binds `io`, or gives it back.
-    pub(crate) fn try_bind(mut io: E, handle: &Handle) -> Result<Self, (io::Error, E)> {
-        match handle.resolve().and_then(|reactor| Binding::bind(&mut io, reactor)) {
-            Ok(binding) => Ok(PollEvented::with(io, Ok(binding))),
-            Err(error) => Err((error, io)),
+        let mut evented = PollEvented::bind(io, handle);
+        match &mut evented.binding {
+            Ok(_) => Ok(evented),
+            Err(error) => Err(mem::replace(error, io::ErrorKind::Other.into())),
         }
     }
 
-    fn bind(io: E, handle: &Handle) -> Self {
-        PollEvented::try_bind(io, handle)
-            .unwrap_or_else(|(error, io)| PollEvented::with(io, Err(error)))
-    }
-
-    fn with(io: E, binding: io::Result<Binding>) -> Self {
+    fn bind(mut io: E, handle: &Handle) -> Self {
+        let binding = handle.resolve().and_then(|reactor| Binding::bind(&mut io, reactor));
         PollEvented { io: Some(io), binding, ticks: [AtomicU32::new(0), AtomicU32::new(0)] }
     }
 
@@ -184,7 +177,7 @@ impl<E: Source> PollEvented<E> {
     ///
     /// When it has to wait, for [`Caller::Futures01`] outside a futures 0.1 task.
     pub fn poll_ready(&self, caller: Caller<'_>, direction: Direction) -> Poll<io::Result<Ready>> {
-        let seen = ready!(self.poll_seen(caller, direction, Flags::REPORTED))?;
+        let seen = ready!(self.binding()?.poll_reported(caller, direction, Flags::REPORTED))?;
         Poll::Ready(Ok(seen.ready(direction)))
     }
 
@@ -203,9 +196,7 @@ impl<E: Source> PollEvented<E> {
     ///
     /// If `mask` is writable; and when it has to wait, outside a futures 0.1 task.
     pub fn poll_read_ready(&self, mask: Ready) -> Poll01<Ready, io::Error> {
-        assert!(!mask.is_writable(), "cannot poll a source's read side for write readiness");
-        let until = if mask.is_readable() { Flags::REPORTED } else { Flags::ENDED };
-        self.poll_ready_01(Direction::Read, until)
+        self.poll_ready_01(Direction::Read, Flags::to_read(mask))
     }
 
     /// Forgets that the source was ready to read, and registers the futures 0.1 task.
@@ -287,25 +278,13 @@ impl<E: Source> PollEvented<E> {
     ///
     /// If a task's waker panics, after all tasks have been woken.
     pub fn report_closed(&self, how: Shutdown) {
-        let ready = match how {
-            Shutdown::Read => Ready::read_closed(),
-            Shutdown::Write => Ready::write_closed(),
-            Shutdown::Both => Ready::read_closed() | Ready::write_closed(),
-        };
         if let Ok(binding) = &self.binding {
-            binding.report(ready);
+            binding.report_closed(how);
         }
     }
 
-    /// Closes the source, whose only descriptor this is, without taking it out of the system's
-    /// queue before. An event that is on its way finds a slot without an owner, or of another
-    /// generation.
-    pub(crate) fn close(mut self) {
-        drop(self.io.take());
-    }
-
     fn poll_ready_01(&self, direction: Direction, until: Flags) -> Poll01<Ready, io::Error> {
-        let seen = self.poll_seen(Caller::Futures01, direction, until);
+        let seen = self.binding()?.poll_reported(Caller::Futures01, direction, until);
         to_futures01(seen.map_ok(|seen| self.remember(seen, direction)))
     }
 
@@ -327,17 +306,6 @@ impl<E: Source> PollEvented<E> {
     fn remember(&self, seen: Seen, direction: Direction) -> Ready {
         self.ticks[direction as usize].store(seen.tick(direction), Relaxed);
         seen.ready(direction)
-    }
-
-    fn poll_seen(
-        &self,
-        caller: Caller<'_>,
-        direction: Direction,
-        until: Flags,
-    ) -> Poll<io::Result<Seen>> {
-        let seen = ready!(self.binding()?.poll_ready(caller, direction, until))?;
-        ready!(poll_proceed(caller));
-        Poll::Ready(Ok(seen))
     }
 
     /// As `poll_io`, with the source to itself.

@@ -147,6 +147,16 @@ impl Flags {
     /// What is reported again when it comes again.
     pub(crate) const TRANSIENT: Flags = Flags(READY | ERROR | UNTRIED);
 
+    /// What `poll_read_ready` of futures 0.1 waits for, which asks for the states of `mask`.
+    pub(crate) fn to_read(mask: Ready) -> Flags {
+        assert!(!mask.is_writable(), "cannot poll a source's read side for write readiness");
+        if mask.is_readable() {
+            Flags::REPORTED
+        } else {
+            Flags::ENDED
+        }
+    }
+
     const fn of(self, direction: Direction) -> u64 {
         self.0 << SHIFT[direction as usize]
     }

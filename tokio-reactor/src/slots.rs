@@ -21,25 +21,31 @@ pub(crate) struct Slots {
     owners: Owners,
 }
 
-/// One owner of one slot.
+/// One owner of one slot: the index below, the generation above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    index: u32,
-    generation: u64,
-}
+pub(crate) struct Key(usize);
 
 impl Key {
+    fn new(index: u32, generation: u64) -> Key {
+        Key((generation as usize) << INDEX_BITS | index as usize)
+    }
+
     pub(crate) fn token(self) -> Token {
-        Token((self.generation as usize) << INDEX_BITS | self.index as usize)
+        Token(self.0)
     }
 
     pub(crate) fn generation(self) -> u64 {
-        self.generation
+        (self.0 >> INDEX_BITS) as u64
     }
 
     #[inline]
     pub(crate) fn from_token(token: Token) -> Key {
-        Key { index: (token.0 & INDEX_MASK) as u32, generation: (token.0 >> INDEX_BITS) as u64 }
+        Key(token.0)
+    }
+
+    #[inline]
+    fn index(self) -> u32 {
+        (self.0 & INDEX_MASK) as u32
     }
 }
 
@@ -56,7 +62,7 @@ impl Slots {
             let page = Place::of(index).page;
             self.pages[page].get_or_init(|| (0..page_len(page)).map(|_| Slot::new()).collect());
         };
-        let own = |index| Key { index, generation: self.slot(index).map_or(0, Slot::occupy) };
+        let own = |index| Key::new(index, self.slot(index).map_or(0, Slot::occupy));
         self.owners.occupy(page, own).map_err(|refused| match refused {
             Refused::Closed => Gone.into(),
             Refused::Full => io::Error::other("the reactor has no room for another source"),
@@ -65,17 +71,17 @@ impl Slots {
 
     /// Frees the slot of `key`, once, also if a waiter panics when it is dropped.
     pub(crate) fn vacate(&self, key: Key, panics: &mut Panics) {
-        if let Some(slot) = self.slot(key.index) {
+        if let Some(slot) = self.slot(key.index()) {
             // Drops waiters: before a lock is taken.
             panics.hold(|| slot.vacate());
         }
-        self.owners.vacate(key.index);
+        self.owners.vacate(key.index());
     }
 
     /// The slot of `key`, which has perhaps another owner by now.
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<&Slot> {
-        self.slot(key.index)
+        self.slot(key.index())
     }
 
     /// Lets nobody in any more, and returns all slots, to be closed.
@@ -163,8 +169,8 @@ mod tests {
     fn a_token_leads_back_to_its_key() {
         for generation in [0, 1, GENERATIONS - 1] {
             for index in [0, 63, LIMIT - 1] {
-                let key = Key { index, generation };
-                assert_eq!(Key::from_token(key.token()), key);
+                let key = Key::from_token(Key::new(index, generation).token());
+                assert_eq!((key.index(), key.generation()), (index, generation));
                 assert_ne!(key.token(), WAKE);
             }
         }
@@ -178,7 +184,7 @@ mod tests {
         vacate(&slots, first);
         assert!(slots.is_empty());
         let second = slots.occupy().unwrap();
-        assert_eq!(first.index, second.index);
+        assert_eq!(first.index(), second.index());
         assert_ne!(first.token(), second.token());
         assert!(!slots.is_empty());
     }
@@ -190,7 +196,7 @@ mod tests {
         vacate(&slots, first);
         for _ in 1..GENERATIONS {
             let key = slots.occupy().unwrap();
-            assert!(key.generation > 0 && key.generation < GENERATIONS);
+            assert!(key.generation() > 0 && key.generation() < GENERATIONS);
             vacate(&slots, key);
         }
         assert_eq!(slots.occupy().unwrap(), first);

@@ -32,22 +32,22 @@ fn looking_at_a_socket_does_not_bind_it() {
     let reactor = Reactor::new().unwrap();
     let _guard = set_default(&reactor.handle());
     let late = LateBound::new(socket());
-    let address = late.with(|s| s.local_addr(), |s| s.local_addr()).unwrap();
+    let address = late.with(|s| s.local_addr()).unwrap();
     assert!(format!("{late:?}").contains(&address.port().to_string()));
     #[cfg(unix)]
     {
         use std::os::fd::AsRawFd;
         let fd = late.as_raw_fd();
-        late.with_fd(|borrowed| assert_eq!(borrowed.as_raw_fd(), fd));
-        late.with_fd(|fd| socket2::SockRef::from(&fd).set_broadcast(true)).unwrap();
+        late.with(|socket| assert_eq!(socket.as_raw_fd(), fd));
+        late.with(|socket| socket2::SockRef::from(socket).set_broadcast(true)).unwrap();
         assert!(reactor.is_idle());
-        late.get().unwrap();
+        late.bind().unwrap();
         assert_eq!(late.as_raw_fd(), fd);
-        assert!(late.with_fd(|fd| socket2::SockRef::from(&fd).broadcast()).unwrap());
+        assert!(late.with(|socket| socket2::SockRef::from(socket).broadcast()).unwrap());
     }
-    late.get().unwrap();
+    late.bind().unwrap();
     assert!(!reactor.is_idle());
-    assert_eq!(late.with(|s| s.local_addr(), |s| s.local_addr()).unwrap(), address);
+    assert_eq!(late.with(|s| s.local_addr()).unwrap(), address);
     assert!(format!("{late:?}").contains(&address.port().to_string()));
 }
 
@@ -69,16 +69,17 @@ fn a_named_handle_binds_at_once_and_the_default_one_later() {
 #[test]
 fn a_failed_binding_keeps_the_socket() {
     let late = LateBound::new(socket());
-    let address = late.with(|s| s.local_addr(), |s| s.local_addr()).unwrap();
+    let address = late.with(|s| s.local_addr()).unwrap();
     let gone = Reactor::new().unwrap().handle();
     {
         let _guard = set_default(&gone);
-        assert_eq!(late.get().unwrap_err().to_string(), "reactor gone");
+        assert_eq!(late.bind().unwrap_err().to_string(), "reactor gone");
         assert!(late.poll_ready(NOBODY, Direction::Read).is_ready());
     }
     let reactor = Reactor::new().unwrap();
     let _guard = set_default(&reactor.handle());
-    assert_eq!(late.get().unwrap().get_ref().local_addr().unwrap(), address);
+    late.bind().unwrap();
+    assert_eq!(late.with(|s| s.local_addr()).unwrap(), address);
 }
 
 #[test]
@@ -110,11 +111,11 @@ fn the_socket_comes_back_unregistered() {
     let unbound = LateBound::new(socket()).into_socket().unwrap();
     assert!(reactor.is_idle());
     let late = LateBound::new(unbound);
-    late.get().unwrap();
+    late.bind().unwrap();
     let socket = late.into_socket().unwrap();
     assert!(reactor.is_idle());
     let again = LateBound::new(socket);
-    again.get().unwrap();
+    again.bind().unwrap();
     assert!(!reactor.is_idle());
 }
 
@@ -149,7 +150,7 @@ mod duplicates {
     use super::*;
     use mio::unix::SourceFd;
     use mio::{Events, Interest, Poll, Token};
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsFd, AsRawFd};
     use std::time::Duration;
 
     /// Whether the reactor's queue holds an event.
@@ -168,8 +169,8 @@ mod duplicates {
         late: LateBound<std::net::UdpSocket>,
         shares: bool,
     ) -> std::net::UdpSocket {
-        late.get().unwrap();
-        let duplicate = late.with_fd(|fd| fd.try_clone_to_owned()).unwrap();
+        late.bind().unwrap();
+        let duplicate = late.with(|socket| socket.as_fd().try_clone_to_owned()).unwrap();
         if shares {
             late.share();
         }

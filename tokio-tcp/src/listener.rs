@@ -187,7 +187,7 @@ impl TcpListener {
     ///
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.local_addr(), |socket| socket.local_addr())
+        self.io.with(|socket| socket.local_addr())
     }
 
     /// How many routers a packet of accepted connections may pass, for IPv4 (`IP_TTL`).

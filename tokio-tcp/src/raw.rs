@@ -3,6 +3,20 @@
 use crate::{TcpListener, TcpStream};
 use socket2::SockRef;
 
+impl TcpStream {
+    /// Lends the socket out, for its options.
+    pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
+        self.io().with(|socket| f(SockRef::from(socket)))
+    }
+}
+
+impl TcpListener {
+    /// Lends the socket out, for its options.
+    pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
+        self.io().with(|socket| f(SockRef::from(socket)))
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
@@ -17,20 +31,6 @@ mod unix {
     impl AsRawFd for TcpListener {
         fn as_raw_fd(&self) -> RawFd {
             self.io().as_raw_fd()
-        }
-    }
-
-    impl TcpStream {
-        /// Lends the socket out, for its options.
-        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
-            self.io().with_fd(|fd| f(SockRef::from(&fd)))
-        }
-    }
-
-    impl TcpListener {
-        /// Lends the socket out, for its options.
-        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
-            self.io().with_fd(|fd| f(SockRef::from(&fd)))
         }
     }
 }
@@ -49,20 +49,6 @@ mod windows {
     impl AsRawSocket for TcpListener {
         fn as_raw_socket(&self) -> RawSocket {
             self.io().as_raw_socket()
-        }
-    }
-
-    impl TcpStream {
-        /// Lends the socket out, for its options.
-        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
-            self.io().with_socket(|socket| f(SockRef::from(&socket)))
-        }
-    }
-
-    impl TcpListener {
-        /// Lends the socket out, for its options.
-        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
-            self.io().with_socket(|socket| f(SockRef::from(&socket)))
         }
     }
 }

@@ -222,7 +222,7 @@ impl TcpStream {
     ///
     /// If `mask` has the writable state, or if it has to wait outside a futures 0.1 task.
     pub fn poll_read_ready(&self, mask: Ready) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_read_ready(mask)
+        self.io.poll_read_ready(mask)
     }
 
     /// Waits until a write may succeed. For futures 0.1; a hint, as above.
@@ -231,7 +231,7 @@ impl TcpStream {
     ///
     /// If it has to wait outside a futures 0.1 task.
     pub fn poll_write_ready(&self) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_write_ready()
+        self.io.poll_write_ready()
     }
 
     /// The address of this end.
@@ -240,7 +240,7 @@ impl TcpStream {
     ///
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.local_addr(), |socket| socket.local_addr())
+        self.io.with(|socket| socket.local_addr())
     }
 
     /// The address of the other end.
@@ -249,7 +249,7 @@ impl TcpStream {
     ///
     /// `NotConnected` if there is none (any more).
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.peer_addr(), |socket| socket.peer_addr())
+        self.io.with(|socket| socket.peer_addr())
     }
 
     /// Shuts down one or both directions, without waiting, for either generation.
@@ -265,7 +265,7 @@ impl TcpStream {
     ///
     /// If a waiting task's waker panics, after all tasks have been woken.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.io.with(|socket| socket.shutdown(how), |socket| socket.shutdown(how))?;
+        self.io.with(|socket| socket.shutdown(how))?;
         // Not every system tells a program what it did itself.
         self.io.report_closed(how);
         Ok(())

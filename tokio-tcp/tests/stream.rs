@@ -430,3 +430,12 @@ fn a_clone_is_a_second_handle_of_the_connection() {
         assert_eq!(received, b"12");
     });
 }
+
+/// A connection that waits takes two of these: its future holds the stream twice.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[test]
+fn a_stream_is_small() {
+    // To check itself, `mio` keeps a number in each source where assertions are compiled in.
+    let most = if cfg!(debug_assertions) { 48 } else { 40 };
+    assert!(std::mem::size_of::<tokio_tcp::TcpStream>() <= most);
+}

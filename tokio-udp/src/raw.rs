@@ -3,6 +3,13 @@
 use crate::UdpSocket;
 use socket2::SockRef;
 
+impl UdpSocket {
+    /// Lends the socket out, for its options.
+    pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
+        self.io().with(|socket| f(SockRef::from(socket)))
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
@@ -11,13 +18,6 @@ mod unix {
     impl AsRawFd for UdpSocket {
         fn as_raw_fd(&self) -> RawFd {
             self.io().as_raw_fd()
-        }
-    }
-
-    impl UdpSocket {
-        /// Lends the socket out, for its options.
-        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
-            self.io().with_fd(|fd| f(SockRef::from(&fd)))
         }
     }
 }
@@ -30,13 +30,6 @@ mod windows {
     impl AsRawSocket for UdpSocket {
         fn as_raw_socket(&self) -> RawSocket {
             self.io().as_raw_socket()
-        }
-    }
-
-    impl UdpSocket {
-        /// Lends the socket out, for its options.
-        pub(crate) fn with_sock_ref<R>(&self, f: impl FnOnce(SockRef<'_>) -> R) -> R {
-            self.io().with_socket(|socket| f(SockRef::from(&socket)))
         }
     }
 }

@@ -110,7 +110,7 @@ impl UdpSocket {
     ///
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.local_addr(), |socket| socket.local_addr())
+        self.io.with(|socket| socket.local_addr())
     }
 
     /// The address that [`connect`](Self::connect) set.
@@ -119,7 +119,7 @@ impl UdpSocket {
     ///
     /// `NotConnected` if there is none.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.peer_addr(), |socket| socket.peer_addr())
+        self.io.with(|socket| socket.peer_addr())
     }
 
     /// Sets the address that `send` sends to; datagrams from elsewhere are no longer received.
@@ -130,7 +130,7 @@ impl UdpSocket {
     ///
     /// Those of the operating system.
     pub fn connect(&self, addr: &SocketAddr) -> io::Result<()> {
-        self.io.with(|socket| socket.connect(addr), |socket| socket.connect(*addr))
+        self.io.with(|socket| socket.connect(*addr))
     }
 
     /// Sends a datagram to the connected address; completes with the number of its bytes.
@@ -267,7 +267,7 @@ impl UdpSocket {
     ///
     /// If `mask` has the writable state, or if it has to wait outside a futures 0.1 task.
     pub fn poll_read_ready(&self, mask: Ready) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_read_ready(mask)
+        self.io.poll_read_ready(mask)
     }
 
     /// Waits until a send may succeed. For futures 0.1; a hint, as above.
@@ -276,7 +276,7 @@ impl UdpSocket {
     ///
     /// If it has to wait outside a futures 0.1 task.
     pub fn poll_write_ready(&self) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_write_ready()
+        self.io.poll_write_ready()
     }
 }
 

@@ -168,7 +168,7 @@ impl UnixDatagram {
     }
 
     fn connect_to(&self, addr: &SockAddr) -> io::Result<()> {
-        self.io.with_fd(|fd| SockRef::from(&fd).connect(addr))
+        self.io.with(|socket| SockRef::from(socket).connect(addr))
     }
 
     /// The address of this socket: without a path, if it was not bound to one.
@@ -177,7 +177,7 @@ impl UnixDatagram {
     ///
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.local_addr(), |socket| socket.local_addr())
+        self.io.with(|socket| socket.local_addr())
     }
 
     /// The address of the connected socket: without a path, if it was not bound to one.
@@ -186,7 +186,7 @@ impl UnixDatagram {
     ///
     /// `NotConnected` if there is none.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.peer_addr(), |socket| socket.peer_addr())
+        self.io.with(|socket| socket.peer_addr())
     }
 
     /// Sends a datagram to the connected socket; completes with the number of its bytes.
@@ -247,7 +247,7 @@ impl UnixDatagram {
 
     /// Sends now or not at all (`WouldBlock`).
     pub(crate) fn deliver_now(&self, buf: &[u8], to: &SockAddr) -> io::Result<usize> {
-        self.io.with_fd(|fd| SockRef::from(&fd).send_to(buf, to))
+        self.io.with(|socket| SockRef::from(socket).send_to(buf, to))
     }
 
     /// Receives a datagram into `buf`; completes with its length and its sender, whose address has
@@ -376,7 +376,7 @@ impl UnixDatagram {
     ///
     /// If `ready` has the writable state, or if it has to wait outside a futures 0.1 task.
     pub fn poll_read_ready(&self, ready: Ready) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_read_ready(ready)
+        self.io.poll_read_ready(ready)
     }
 
     /// Waits until a send may succeed. For futures 0.1; a hint, as above.
@@ -385,7 +385,7 @@ impl UnixDatagram {
     ///
     /// If it has to wait outside a futures 0.1 task.
     pub fn poll_write_ready(&self) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_write_ready()
+        self.io.poll_write_ready()
     }
 
     /// The socket's pending error, which this takes away (`SO_ERROR`).
@@ -394,7 +394,7 @@ impl UnixDatagram {
     ///
     /// If the operating system refuses to tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.io.with(|socket| socket.take_error(), |socket| socket.take_error())
+        self.io.with(|socket| socket.take_error())
     }
 
     /// Shuts down one or both directions of a connected socket, without waiting, for either
@@ -407,7 +407,7 @@ impl UnixDatagram {
     ///
     /// `NotConnected` if it is not connected.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.io.with(|socket| socket.shutdown(how), |socket| socket.shutdown(how))
+        self.io.with(|socket| socket.shutdown(how))
     }
 }
 

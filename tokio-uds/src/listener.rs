@@ -199,7 +199,7 @@ impl UnixListener {
     ///
     /// If `ready` has the writable state, or if it has to wait outside a futures 0.1 task.
     pub fn poll_read_ready(&self, ready: Ready) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_read_ready(ready)
+        self.io.poll_read_ready(ready)
     }
 
     /// The address that this listens on.
@@ -208,7 +208,7 @@ impl UnixListener {
     ///
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.local_addr(), |socket| socket.local_addr())
+        self.io.with(|socket| socket.local_addr())
     }
 
     /// The socket's pending error, which this takes away (`SO_ERROR`).
@@ -217,7 +217,7 @@ impl UnixListener {
     ///
     /// If the operating system refuses to tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.io.with(|socket| socket.take_error(), |socket| socket.take_error())
+        self.io.with(|socket| socket.take_error())
     }
 }
 

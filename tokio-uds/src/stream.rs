@@ -5,7 +5,7 @@ use futures::Poll as Poll01;
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 use std::task::Poll;
@@ -194,7 +194,7 @@ impl UnixStream {
     ///
     /// If `ready` has the writable state, or if it has to wait outside a futures 0.1 task.
     pub fn poll_read_ready(&self, ready: Ready) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_read_ready(ready)
+        self.io.poll_read_ready(ready)
     }
 
     /// Waits until a write may succeed. For futures 0.1; a hint, as above.
@@ -203,7 +203,7 @@ impl UnixStream {
     ///
     /// If it has to wait outside a futures 0.1 task.
     pub fn poll_write_ready(&self) -> Poll01<Ready, io::Error> {
-        self.io.get()?.poll_write_ready()
+        self.io.poll_write_ready()
     }
 
     /// The address of this end: without a path, if it was not bound to one.
@@ -212,7 +212,7 @@ impl UnixStream {
     ///
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.local_addr(), |socket| socket.local_addr())
+        self.io.with(|socket| socket.local_addr())
     }
 
     /// The address of the other end: without a path, if it was not bound to one.
@@ -221,7 +221,7 @@ impl UnixStream {
     ///
     /// `NotConnected` if there is none (any more).
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.with(|socket| socket.peer_addr(), |socket| socket.peer_addr())
+        self.io.with(|socket| socket.peer_addr())
     }
 
     /// The user and group of the peer.
@@ -231,7 +231,7 @@ impl UnixStream {
     /// `Unsupported` where the system does not tell (Linux, Android, Apple's, the BSDs, illumos and
     /// Solaris do), and those of the operating system.
     pub fn peer_cred(&self) -> io::Result<UCred> {
-        self.io.with_fd(ucred::of_peer)
+        self.io.with(|socket| ucred::of_peer(socket.as_fd()))
     }
 
     /// The socket's pending error, which this takes away (`SO_ERROR`).
@@ -240,7 +240,7 @@ impl UnixStream {
     ///
     /// If the operating system refuses to tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.io.with(|socket| socket.take_error(), |socket| socket.take_error())
+        self.io.with(|socket| socket.take_error())
     }
 
     /// Shuts down one or both directions, without waiting, for either generation.
@@ -252,7 +252,7 @@ impl UnixStream {
     ///
     /// `NotConnected` if the connection is gone.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.io.with(|socket| socket.shutdown(how), |socket| socket.shutdown(how))
+        self.io.with(|socket| socket.shutdown(how))
     }
 
     /// Splits the stream into halves that can go to different tasks, of either generation.

@@ -2,7 +2,7 @@
 
 use mio::unix::pipe::{Receiver, Sender};
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::process::ChildStdin;
 use std::task::Poll;
 use tokio_reactor::{Direction, Handle, LateBound, LateSource};
@@ -64,12 +64,6 @@ macro_rules! end {
 
             fn from_source(source: $source) -> Self {
                 $name(source.into())
-            }
-        }
-
-        impl AsRawFd for $name {
-            fn as_raw_fd(&self) -> RawFd {
-                self.0.as_fd().as_raw_fd()
             }
         }
     };

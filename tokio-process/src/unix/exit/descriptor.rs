@@ -6,7 +6,7 @@ use mio::{Interest, Registry, Token};
 use rustix::io::Errno;
 use rustix::process::{getpid, pidfd_open, Pid, PidfdFlags};
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::process::{Child, ExitStatus};
 use std::sync::OnceLock;
 use std::task::Poll;
@@ -65,6 +65,12 @@ impl Source for Pidfd {
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
         SourceFd(&self.0.as_raw_fd()).deregister(registry)
+    }
+}
+
+impl AsRawFd for Pidfd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }
 

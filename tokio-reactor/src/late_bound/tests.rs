@@ -1,0 +1,124 @@
+//! The same for each kind of place, whichever this system uses.
+
+use super::*;
+use crate::{set_default, Reactor};
+use mio::net::UdpSocket;
+use std::sync::Arc;
+use std::task::Waker;
+
+const NOBODY: Caller<'static> = Caller::Std(Waker::noop());
+
+fn source() -> UdpSocket {
+    UdpSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap()
+}
+
+macro_rules! tests_of {
+    ($module:ident, $Place:ty) => {
+        mod $module {
+            use super::*;
+
+            type Place = $Place;
+
+            #[test]
+            fn a_source_is_shown_before_and_after_it_is_bound() {
+                let reactor = Reactor::new().unwrap();
+                let io = source();
+                let address = io.local_addr().unwrap();
+                let place = Place::new(io, false);
+                assert_eq!(place.with(|io| io.local_addr()).unwrap(), address);
+                assert!(place.bound().is_none());
+                assert!(reactor.is_idle());
+                let (io, _) = place.bind(&reactor.handle()).unwrap();
+                assert_eq!(io.local_addr().unwrap(), address);
+                assert!(!reactor.is_idle());
+                assert_eq!(place.with(|io| io.local_addr()).unwrap(), address);
+                assert_eq!(place.bound().unwrap().0.local_addr().unwrap(), address);
+            }
+
+            #[test]
+            fn it_is_bound_once() {
+                let (first, second) = (Reactor::new().unwrap(), Reactor::new().unwrap());
+                let place = Place::new(source(), false);
+                place.bind(&first.handle()).unwrap();
+                place.bind(&second.handle()).unwrap();
+                assert!(!first.is_idle() && second.is_idle());
+            }
+
+            #[test]
+            fn a_refused_binding_keeps_it() {
+                let place = Place::new(source(), false);
+                let gone = Reactor::new().unwrap().handle();
+                assert_eq!(place.bind(&gone).unwrap_err().to_string(), "reactor gone");
+                assert!(place.bound().is_none());
+                let reactor = Reactor::new().unwrap();
+                place.bind(&reactor.handle()).unwrap();
+                assert!(!reactor.is_idle());
+            }
+
+            #[test]
+            fn it_comes_back_and_goes_to_another_reactor() {
+                let (first, second) = (Reactor::new().unwrap(), Reactor::new().unwrap());
+                let unbound = Place::new(source(), false).take().unwrap();
+                for shared in [false, true] {
+                    let place = Place::new(source(), shared);
+                    place.bind(&first.handle()).unwrap();
+                    let io = place.take().unwrap();
+                    assert!(first.is_idle());
+                    let place = Place::new(io, shared);
+                    // Still registered with the first, it would be refused where one queue is all.
+                    place.bind(&first.handle()).unwrap();
+                    let place = Place::new(place.take().unwrap(), shared);
+                    place.bind(&second.handle()).unwrap();
+                    assert!(!second.is_idle());
+                    drop(place);
+                    assert!(second.is_idle());
+                }
+                drop(unbound);
+            }
+
+            #[test]
+            fn dropping_it_frees_its_slot_shared_or_not() {
+                let reactor = Reactor::new().unwrap();
+                for shared in [false, true] {
+                    for share in [false, true] {
+                        let place = Place::new(source(), shared);
+                        drop(Place::new(source(), shared));
+                        place.bind(&reactor.handle()).unwrap();
+                        if share {
+                            place.share();
+                        }
+                        assert!(!reactor.is_idle());
+                        drop(place);
+                        assert!(reactor.is_idle());
+                    }
+                }
+            }
+
+            #[test]
+            fn threads_that_bind_it_at_once_bind_it_once_and_wait_by_the_same_binding() {
+                let background = Reactor::new().unwrap().background().unwrap();
+                let _guard = set_default(background.handle());
+                for _ in 0..50 {
+                    let place = Arc::new(Place::new(source(), false));
+                    let threads = [(); 3].map(|()| {
+                        let (place, handle) = (place.clone(), background.handle().clone());
+                        std::thread::spawn(move || {
+                            let (_, binding) = place.bind(&handle).unwrap();
+                            std::ptr::from_ref(binding) as usize
+                        })
+                    });
+                    let [a, b, c] = threads.map(|thread| thread.join().unwrap());
+                    assert!(a == b && b == c);
+                    let (io, binding) = place.bound().unwrap();
+                    let to = io.local_addr().unwrap();
+                    let sent = binding.poll_op(NOBODY, Direction::Write, || io.send_to(b"x", to));
+                    assert!(matches!(sent, Poll::Ready(Ok(1))), "{sent:?}");
+                }
+            }
+        }
+    };
+}
+
+#[cfg(unix)]
+tests_of!(in_place, crate::late_bound::in_place::InPlace<UdpSocket>);
+tests_of!(locked, crate::late_bound::locked::Locked<UdpSocket>);
