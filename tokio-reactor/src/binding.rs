@@ -7,7 +7,6 @@ use crate::{Direction, Ready};
 use mio::event::Source;
 use mio::Interest;
 use std::io;
-use std::net::Shutdown;
 use std::sync::Arc;
 use std::task::{ready, Poll};
 use tokio_task::{poll_proceed, Caller};
@@ -119,14 +118,9 @@ impl Binding {
         Poll::Ready(Ok(seen))
     }
 
-    /// Adds an event to those that the system reports: nothing more happens in a direction, or in
-    /// both. Any thread may, also while the reactor hands out the others.
-    pub(crate) fn report_closed(&self, how: Shutdown) {
-        let ready = match how {
-            Shutdown::Read => Ready::read_closed(),
-            Shutdown::Write => Ready::write_closed(),
-            Shutdown::Both => Ready::read_closed() | Ready::write_closed(),
-        };
+    /// Adds an event to those that the system reports. Any thread may, also while the reactor hands
+    /// out the others.
+    pub(crate) fn report(&self, ready: Ready) {
         if let Ok(slot) = self.slot() {
             slot.event(self.key.generation(), ready);
         }

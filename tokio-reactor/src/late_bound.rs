@@ -216,16 +216,13 @@ impl<S: LateSource> LateBound<S> {
         to_futures01(self.poll_ready(Caller::Futures01, Direction::Write))
     }
 
-    /// [`PollEvented::report_closed`]. Before the socket is bound nobody waits, and this does
-    /// nothing: the first operation afterwards is tried at once.
+    /// [`PollEvented::report_closed`], also if the socket is bound only later.
     ///
     /// # Panics
     ///
     /// As [`PollEvented::report_closed`].
     pub fn report_closed(&self, how: Shutdown) {
-        if let Some((_, binding)) = self.place.bound() {
-            binding.report_closed(how);
-        }
+        self.place.report(Ready::closed_by(how));
     }
 
     /// Shows the socket as it is, bound or not, without binding it.

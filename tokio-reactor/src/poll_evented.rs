@@ -279,7 +279,7 @@ impl<E: Source> PollEvented<E> {
     /// If a task's waker panics, after all tasks have been woken.
     pub fn report_closed(&self, how: Shutdown) {
         if let Ok(binding) = &self.binding {
-            binding.report_closed(how);
+            binding.report(Ready::closed_by(how));
         }
     }
 

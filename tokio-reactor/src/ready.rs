@@ -2,6 +2,7 @@
 
 use crate::Direction;
 use std::fmt;
+use std::net::Shutdown;
 use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Sub, SubAssign};
 
 /// A set of things that a source is ready for.
@@ -114,6 +115,15 @@ impl Ready {
     /// Takes `other` away.
     pub fn remove(&mut self, other: Ready) {
         *self -= other;
+    }
+
+    /// What a program closes that shuts down a socket.
+    pub(crate) fn closed_by(how: Shutdown) -> Ready {
+        match how {
+            Shutdown::Read => Ready::read_closed(),
+            Shutdown::Write => Ready::write_closed(),
+            Shutdown::Both => Ready::read_closed() | Ready::write_closed(),
+        }
     }
 
     /// Ready for operations in `direction`.

@@ -118,7 +118,7 @@ fn a_waker_that_panics_costs_the_other_direction_nothing() {
 }
 
 #[test]
-fn nothing_happens_to_what_is_not_bound_and_when_the_reactor_is_gone() {
+fn reporting_is_harmless_before_the_socket_is_bound_and_when_the_reactor_is_gone() {
     let socket = std::net::UdpSocket::bind(loopback()).unwrap();
     socket.set_nonblocking(true).unwrap();
     LateBound::new(socket).report_closed(Shutdown::Both);

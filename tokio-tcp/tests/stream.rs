@@ -431,6 +431,21 @@ fn a_clone_is_a_second_handle_of_the_connection() {
     });
 }
 
+/// Not every system tells a program what it did itself before it asked.
+#[test]
+fn a_stream_that_is_shut_down_before_its_first_poll_is_ready_in_futures01() {
+    bounded(|| {
+        for how in [Shutdown::Read, Shutdown::Both] {
+            let (stream, _peer) = Futures01::pair();
+            let stream = stream.into_std().unwrap();
+            let stream = TcpStream::from_std(stream, &Handle::default()).unwrap();
+            stream.shutdown(how).unwrap();
+            let ready = futures::future::poll_fn(|| stream.poll_read_ready(Ready::readable()));
+            assert!(ready.wait().unwrap().is_read_closed());
+        }
+    });
+}
+
 /// A connection that waits takes two of these: its future holds the stream twice.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[test]

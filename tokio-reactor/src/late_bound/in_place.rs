@@ -5,7 +5,7 @@
 //! place of its own for the time before.
 
 use crate::binding::Binding;
-use crate::Handle;
+use crate::{Handle, Ready};
 use mio::event::Source;
 use mio::unix::SourceFd;
 use std::io;
@@ -53,6 +53,14 @@ impl<E: Source + AsRawFd> InPlace<E> {
 
     pub(super) fn with<R>(&self, f: impl FnOnce(&E) -> R) -> R {
         f(self.io())
+    }
+
+    /// Adds to what the system reports. What is so of a source that is not bound yet, it reports
+    /// when it is.
+    pub(super) fn report(&self, ready: Ready) {
+        if let Some((_, binding)) = self.bound() {
+            binding.report(ready);
+        }
     }
 
     /// The source, out of its reactor.

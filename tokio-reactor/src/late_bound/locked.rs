@@ -4,16 +4,24 @@
 //! registered: a lock holds it until then.
 
 use crate::binding::Binding;
-use crate::Handle;
+use crate::{Handle, Ready};
 use mio::event::Source;
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 #[derive(Debug)]
 pub(super) struct Locked<E: Source> {
-    /// The source until it is bound. Its lock is held meanwhile.
-    unbound: Mutex<Option<E>>,
+    /// Its lock is held while the source is bound.
+    unbound: Mutex<Unbound<E>>,
     bound: OnceLock<Bound<E>>,
+}
+
+#[derive(Debug)]
+struct Unbound<E> {
+    /// The source until it is bound.
+    io: Option<E>,
+    /// What was reported before. Not every system tells of it when the source is bound.
+    reported: Ready,
 }
 
 #[derive(Debug)]
@@ -26,7 +34,8 @@ struct Bound<E: Source> {
 impl<E: Source> Locked<E> {
     /// How many descriptors there are makes no difference here.
     pub(super) fn new(io: E, _shared: bool) -> Self {
-        Locked { unbound: Mutex::new(Some(io)), bound: OnceLock::new() }
+        let unbound = Unbound { io: Some(io), reported: Ready::empty() };
+        Locked { unbound: Mutex::new(unbound), bound: OnceLock::new() }
     }
 
     pub(super) fn share(&self) {}
@@ -39,9 +48,11 @@ impl<E: Source> Locked<E> {
     /// Binds the source, if it is not bound.
     pub(super) fn bind(&self, handle: &Handle) -> io::Result<(&E, &Binding)> {
         let mut unbound = self.lock();
-        if let Some(io) = unbound.as_mut() {
+        if let Some(io) = unbound.io.as_mut() {
             let binding = Binding::bind(io, handle.resolve()?)?;
-            let io = unbound.take();
+            // Nobody waits for it yet.
+            binding.report(unbound.reported);
+            let io = unbound.io.take();
             return Ok(self.bound.get_or_init(|| Bound { io, binding }).parts());
         }
         Ok(self.bound.get().expect(SOMEWHERE).parts())
@@ -51,11 +62,23 @@ impl<E: Source> Locked<E> {
     pub(super) fn with<R>(&self, f: impl FnOnce(&E) -> R) -> R {
         if self.bound.get().is_none() {
             let unbound = self.lock();
-            if let Some(io) = &*unbound {
+            if let Some(io) = &unbound.io {
                 return f(io);
             }
         }
         f(self.bound.get().expect(SOMEWHERE).parts().0)
+    }
+
+    /// Adds to what the system reports.
+    pub(super) fn report(&self, ready: Ready) {
+        if self.bound.get().is_none() {
+            let mut unbound = self.lock();
+            if unbound.io.is_some() {
+                unbound.reported.insert(ready);
+                return;
+            }
+        }
+        self.bound.get().expect(SOMEWHERE).binding.report(ready);
     }
 
     /// The source, out of its reactor.
@@ -66,11 +89,11 @@ impl<E: Source> Locked<E> {
                 bound.binding.deregister(&mut io)?;
                 Ok(io)
             }
-            None => Ok(self.lock().take().expect(SOMEWHERE)),
+            None => Ok(self.lock().io.take().expect(SOMEWHERE)),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<E>> {
+    fn lock(&self) -> MutexGuard<'_, Unbound<E>> {
         self.unbound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! The same for each kind of place, whichever this system uses.
 
 use super::*;
+use crate::late_bound::locked::Locked;
 use crate::{set_default, Reactor};
 use mio::net::UdpSocket;
 use std::sync::Arc;
@@ -77,6 +78,18 @@ macro_rules! tests_of {
             }
 
             #[test]
+            fn what_is_reported_of_it_is_seen_by_who_waits() {
+                let reactor = Reactor::new().unwrap();
+                let place = Place::new(source(), false);
+                let (_, binding) = place.bind(&reactor.handle()).unwrap();
+                let read = || binding.poll_reported(NOBODY, Direction::Read, Flags::REPORTED);
+                assert!(read().is_pending());
+                place.report(Ready::closed_by(Shutdown::Read));
+                let Poll::Ready(Ok(seen)) = read() else { panic!("it is closed") };
+                assert!(seen.ready(Direction::Read).is_read_closed());
+            }
+
+            #[test]
             fn dropping_it_frees_its_slot_shared_or_not() {
                 let reactor = Reactor::new().unwrap();
                 for shared in [false, true] {
@@ -119,6 +132,18 @@ macro_rules! tests_of {
     };
 }
 
+/// Where the system does not tell.
+#[test]
+fn what_was_reported_before_it_was_bound_is_seen() {
+    let reactor = Reactor::new().unwrap();
+    let place = Locked::new(source(), false);
+    place.report(Ready::closed_by(Shutdown::Read));
+    let (_, binding) = place.bind(&reactor.handle()).unwrap();
+    let seen = binding.poll_reported(NOBODY, Direction::Read, Flags::REPORTED);
+    assert!(matches!(seen, Poll::Ready(Ok(seen)) if seen.ready(Direction::Read).is_read_closed()));
+    assert!(binding.poll_reported(NOBODY, Direction::Write, Flags::REPORTED).is_pending());
+}
+
 #[cfg(unix)]
 tests_of!(in_place, crate::late_bound::in_place::InPlace<UdpSocket>);
-tests_of!(locked, crate::late_bound::locked::Locked<UdpSocket>);
+tests_of!(locked, Locked<UdpSocket>);
