@@ -99,7 +99,7 @@ impl<S: LateSource> LateBound<S> {
     /// # Errors
     ///
     /// If there is no room for another socket (the connection is still there then, see
-    /// [`Accepting`]), if the listener itself has failed, and those of [`get`](LateBound::get).
+    /// [`Accepting`]), if the listener itself has failed, and those of [`bind`](LateBound::bind).
     ///
     /// # Panics
     ///

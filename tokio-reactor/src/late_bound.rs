@@ -69,13 +69,13 @@ use self::locked::Locked as Place;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct LateBound<S: LateSource> {
-    place: Place<S::Source>,
+    place: Place<S>,
 }
 
 impl<S: LateSource> LateBound<S> {
     /// Keeps `socket`, which must be in non-blocking mode, until it is polled.
     pub fn new(socket: S) -> Self {
-        LateBound { place: Place::new(socket.into_source(), true) }
+        LateBound { place: Place::new(socket, true) }
     }
 
     /// As [`new`](LateBound::new), for a socket of which there is no other descriptor, in any
@@ -85,7 +85,7 @@ impl<S: LateSource> LateBound<S> {
     /// does just that, and saves a system call. So whoever duplicates the descriptor, or lends it
     /// to code that may, calls [`share`](LateBound::share) first; `as_raw_fd` does.
     pub fn sole(socket: S) -> Self {
-        LateBound { place: Place::new(socket.into_source(), false) }
+        LateBound { place: Place::new(socket, false) }
     }
 
     /// Says that there may be another descriptor of the socket from now on.
@@ -239,7 +239,7 @@ impl<S: LateSource> LateBound<S> {
     ///
     /// If the system refuses; the socket is dropped then.
     pub fn into_socket(self) -> io::Result<S> {
-        self.place.take().map(S::from_source)
+        self.place.take()
     }
 }
 

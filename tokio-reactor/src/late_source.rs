@@ -18,6 +18,10 @@ use mio::event::Source;
 /// ```
 pub trait LateSource: Sized {
     /// The same socket for a reactor.
+    ///
+    /// Where the system's queue (epoll, kqueue) keeps all there is to know of a descriptor, the source
+    /// is registered by its descriptor alone, so that it must not do more when it is registered,
+    /// always have the same one, and not be with a reactor already.
     #[cfg(unix)]
     type Source: Source + std::os::fd::AsRawFd;
     /// The same socket for a reactor.

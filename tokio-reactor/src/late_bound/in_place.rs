@@ -5,26 +5,28 @@
 //! place of its own for the time before.
 
 use crate::binding::Binding;
-use crate::{Handle, Ready};
-use mio::event::Source;
+use crate::{Handle, LateSource, Ready};
 use mio::unix::SourceFd;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-#[derive(Debug)]
-pub(super) struct InPlace<E: Source + AsRawFd> {
+pub(super) struct InPlace<S: LateSource> {
     /// `None` only after `take`.
-    io: Option<E>,
+    io: Option<S::Source>,
     binding: OnceLock<Binding>,
     /// Whether there may be another descriptor of the socket. Its lock is held while the source is
     /// bound.
     shared: Mutex<bool>,
 }
 
-impl<E: Source + AsRawFd> InPlace<E> {
-    pub(super) fn new(io: E, shared: bool) -> Self {
-        InPlace { io: Some(io), binding: OnceLock::new(), shared: Mutex::new(shared) }
+impl<S: LateSource> InPlace<S> {
+    pub(super) fn new(socket: S, shared: bool) -> Self {
+        InPlace {
+            io: Some(socket.into_source()),
+            binding: OnceLock::new(),
+            shared: Mutex::new(shared),
+        }
     }
 
     /// There may be another descriptor from now on.
@@ -33,12 +35,12 @@ impl<E: Source + AsRawFd> InPlace<E> {
     }
 
     #[inline]
-    pub(super) fn bound(&self) -> Option<(&E, &Binding)> {
+    pub(super) fn bound(&self) -> Option<(&S::Source, &Binding)> {
         self.binding.get().map(|binding| (self.io(), binding))
     }
 
     /// Binds the source, if it is not bound.
-    pub(super) fn bind(&self, handle: &Handle) -> io::Result<(&E, &Binding)> {
+    pub(super) fn bind(&self, handle: &Handle) -> io::Result<(&S::Source, &Binding)> {
         let _one_at_a_time = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let binding = match self.binding.get() {
             Some(binding) => binding,
@@ -51,7 +53,7 @@ impl<E: Source + AsRawFd> InPlace<E> {
         Ok((self.io(), binding))
     }
 
-    pub(super) fn with<R>(&self, f: impl FnOnce(&E) -> R) -> R {
+    pub(super) fn with<R>(&self, f: impl FnOnce(&S::Source) -> R) -> R {
         f(self.io())
     }
 
@@ -63,24 +65,26 @@ impl<E: Source + AsRawFd> InPlace<E> {
         }
     }
 
-    /// The source, out of its reactor.
-    pub(super) fn take(mut self) -> io::Result<E> {
+    /// The socket, out of its reactor.
+    pub(super) fn take(mut self) -> io::Result<S> {
+        // In this order, so that a descriptor is closed before its slot is free.
+        let binding = self.binding.take();
         let io = self.io.take().expect(THERE);
-        if let Some(binding) = self.binding.take() {
+        if let Some(binding) = &binding {
             binding.deregister(&mut SourceFd(&io.as_raw_fd()))?;
         }
-        Ok(io)
+        Ok(S::from_source(io))
     }
 
     #[inline]
-    fn io(&self) -> &E {
+    fn io(&self) -> &S::Source {
         self.io.as_ref().expect(THERE)
     }
 }
 
 const THERE: &str = "the source is there until `take`";
 
-impl<E: Source + AsRawFd> Drop for InPlace<E> {
+impl<S: LateSource> Drop for InPlace<S> {
     fn drop(&mut self) {
         let (Some(io), Some(binding)) = (self.io.take(), self.binding.take()) else { return };
         if *self.shared.get_mut().unwrap_or_else(PoisonError::into_inner) {

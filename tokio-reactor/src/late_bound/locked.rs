@@ -4,19 +4,17 @@
 //! registered: a lock holds it until then.
 
 use crate::binding::Binding;
-use crate::{Handle, Ready};
+use crate::{Handle, LateSource, Ready};
 use mio::event::Source;
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-#[derive(Debug)]
-pub(super) struct Locked<E: Source> {
+pub(super) struct Locked<S: LateSource> {
     /// Its lock is held while the source is bound.
-    unbound: Mutex<Unbound<E>>,
-    bound: OnceLock<Bound<E>>,
+    unbound: Mutex<Unbound<S::Source>>,
+    bound: OnceLock<Bound<S::Source>>,
 }
 
-#[derive(Debug)]
 struct Unbound<E> {
     /// The source until it is bound.
     io: Option<E>,
@@ -24,32 +22,41 @@ struct Unbound<E> {
     reported: Ready,
 }
 
-#[derive(Debug)]
 struct Bound<E: Source> {
     /// `None` only after `take`.
     io: Option<E>,
     binding: Binding,
 }
 
-impl<E: Source> Locked<E> {
+impl<S: LateSource> Locked<S> {
     /// How many descriptors there are makes no difference here.
-    pub(super) fn new(io: E, _shared: bool) -> Self {
-        let unbound = Unbound { io: Some(io), reported: Ready::empty() };
+    pub(super) fn new(socket: S, _shared: bool) -> Self {
+        let unbound = Unbound { io: Some(socket.into_source()), reported: Ready::empty() };
         Locked { unbound: Mutex::new(unbound), bound: OnceLock::new() }
     }
 
     pub(super) fn share(&self) {}
 
     #[inline]
-    pub(super) fn bound(&self) -> Option<(&E, &Binding)> {
+    pub(super) fn bound(&self) -> Option<(&S::Source, &Binding)> {
         self.bound.get().map(Bound::parts)
     }
 
     /// Binds the source, if it is not bound.
-    pub(super) fn bind(&self, handle: &Handle) -> io::Result<(&E, &Binding)> {
+    pub(super) fn bind(&self, handle: &Handle) -> io::Result<(&S::Source, &Binding)> {
         let mut unbound = self.lock();
         if let Some(io) = unbound.io.as_mut() {
-            let binding = Binding::bind(io, handle.resolve()?)?;
+            let reactor = handle.resolve()?;
+            let binding = match Binding::bind(io, reactor) {
+                Ok(binding) => binding,
+                Err(error) => {
+                    // `mio` takes a source for registered that it tried to register. So it is made
+                    // anew, of the same socket.
+                    let anew = |io| S::from_source(io).into_source();
+                    unbound.io = unbound.io.take().map(anew);
+                    return Err(error);
+                }
+            };
             // Nobody waits for it yet.
             binding.report(unbound.reported);
             let io = unbound.io.take();
@@ -59,7 +66,7 @@ impl<E: Source> Locked<E> {
     }
 
     /// Until the source is bound its lock is held meanwhile.
-    pub(super) fn with<R>(&self, f: impl FnOnce(&E) -> R) -> R {
+    pub(super) fn with<R>(&self, f: impl FnOnce(&S::Source) -> R) -> R {
         if self.bound.get().is_none() {
             let unbound = self.lock();
             if let Some(io) = &unbound.io {
@@ -81,19 +88,19 @@ impl<E: Source> Locked<E> {
         self.bound.get().expect(SOMEWHERE).binding.report(ready);
     }
 
-    /// The source, out of its reactor.
-    pub(super) fn take(mut self) -> io::Result<E> {
+    /// The socket, out of its reactor.
+    pub(super) fn take(mut self) -> io::Result<S> {
         match self.bound.take() {
             Some(mut bound) => {
                 let mut io = bound.io.take().expect(SOMEWHERE);
                 bound.binding.deregister(&mut io)?;
-                Ok(io)
+                Ok(S::from_source(io))
             }
-            None => Ok(self.lock().io.take().expect(SOMEWHERE)),
+            None => Ok(S::from_source(self.lock().io.take().expect(SOMEWHERE))),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Unbound<E>> {
+    fn lock(&self) -> MutexGuard<'_, Unbound<S::Source>> {
         self.unbound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,15 +2,17 @@
 
 use super::*;
 use crate::late_bound::locked::Locked;
-use crate::{set_default, Reactor};
-use mio::net::UdpSocket;
+use crate::Reactor;
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::task::Waker;
 
 const NOBODY: Caller<'static> = Caller::Std(Waker::noop());
 
-fn source() -> UdpSocket {
-    UdpSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap()
+fn socket() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    socket
 }
 
 macro_rules! tests_of {
@@ -23,7 +25,7 @@ macro_rules! tests_of {
             #[test]
             fn a_source_is_shown_before_and_after_it_is_bound() {
                 let reactor = Reactor::new().unwrap();
-                let io = source();
+                let io = socket();
                 let address = io.local_addr().unwrap();
                 let place = Place::new(io, false);
                 assert_eq!(place.with(|io| io.local_addr()).unwrap(), address);
@@ -39,7 +41,7 @@ macro_rules! tests_of {
             #[test]
             fn it_is_bound_once() {
                 let (first, second) = (Reactor::new().unwrap(), Reactor::new().unwrap());
-                let place = Place::new(source(), false);
+                let place = Place::new(socket(), false);
                 place.bind(&first.handle()).unwrap();
                 place.bind(&second.handle()).unwrap();
                 assert!(!first.is_idle() && second.is_idle());
@@ -47,7 +49,7 @@ macro_rules! tests_of {
 
             #[test]
             fn a_refused_binding_keeps_it() {
-                let place = Place::new(source(), false);
+                let place = Place::new(socket(), false);
                 let gone = Reactor::new().unwrap().handle();
                 assert_eq!(place.bind(&gone).unwrap_err().to_string(), "reactor gone");
                 assert!(place.bound().is_none());
@@ -56,12 +58,26 @@ macro_rules! tests_of {
                 assert!(!reactor.is_idle());
             }
 
+            /// Also where the source notes that it was to be registered.
+            #[cfg(target_os = "linux")]
+            #[test]
+            fn what_the_system_refuses_it_refuses_again_for_the_same_reason() {
+                let file = std::fs::File::open("/proc/self/exe").unwrap();
+                let place = Place::new(std::os::fd::OwnedFd::from(file).into(), false);
+                let reactor = Reactor::new().unwrap();
+                for _ in 0..2 {
+                    let error = place.bind(&reactor.handle()).unwrap_err();
+                    assert_eq!(error.raw_os_error(), Some(libc::EPERM), "{error}");
+                    assert!(reactor.is_idle());
+                }
+            }
+
             #[test]
             fn it_comes_back_and_goes_to_another_reactor() {
                 let (first, second) = (Reactor::new().unwrap(), Reactor::new().unwrap());
-                let unbound = Place::new(source(), false).take().unwrap();
+                let unbound = Place::new(socket(), false).take().unwrap();
                 for shared in [false, true] {
-                    let place = Place::new(source(), shared);
+                    let place = Place::new(socket(), shared);
                     place.bind(&first.handle()).unwrap();
                     let io = place.take().unwrap();
                     assert!(first.is_idle());
@@ -80,7 +96,7 @@ macro_rules! tests_of {
             #[test]
             fn what_is_reported_of_it_is_seen_by_who_waits() {
                 let reactor = Reactor::new().unwrap();
-                let place = Place::new(source(), false);
+                let place = Place::new(socket(), false);
                 let (_, binding) = place.bind(&reactor.handle()).unwrap();
                 let read = || binding.poll_reported(NOBODY, Direction::Read, Flags::REPORTED);
                 assert!(read().is_pending());
@@ -94,8 +110,8 @@ macro_rules! tests_of {
                 let reactor = Reactor::new().unwrap();
                 for shared in [false, true] {
                     for share in [false, true] {
-                        let place = Place::new(source(), shared);
-                        drop(Place::new(source(), shared));
+                        let place = Place::new(socket(), shared);
+                        drop(Place::new(socket(), shared));
                         place.bind(&reactor.handle()).unwrap();
                         if share {
                             place.share();
@@ -110,9 +126,8 @@ macro_rules! tests_of {
             #[test]
             fn threads_that_bind_it_at_once_bind_it_once_and_wait_by_the_same_binding() {
                 let background = Reactor::new().unwrap().background().unwrap();
-                let _guard = set_default(background.handle());
                 for _ in 0..50 {
-                    let place = Arc::new(Place::new(source(), false));
+                    let place = Arc::new(Place::new(socket(), false));
                     let threads = [(); 3].map(|()| {
                         let (place, handle) = (place.clone(), background.handle().clone());
                         std::thread::spawn(move || {
@@ -136,7 +151,7 @@ macro_rules! tests_of {
 #[test]
 fn what_was_reported_before_it_was_bound_is_seen() {
     let reactor = Reactor::new().unwrap();
-    let place = Locked::new(source(), false);
+    let place = Locked::new(socket(), false);
     place.report(Ready::closed_by(Shutdown::Read));
     let (_, binding) = place.bind(&reactor.handle()).unwrap();
     let seen = binding.poll_reported(NOBODY, Direction::Read, Flags::REPORTED);

@@ -54,6 +54,7 @@ impl Descriptor {
 /// Closed on exec. Nothing is ever read from it.
 struct Pidfd(OwnedFd);
 
+/// By its descriptor, which is how `LateBound` registers it anyway.
 impl Source for Pidfd {
     fn register(&mut self, registry: &Registry, token: Token, on: Interest) -> io::Result<()> {
         SourceFd(&self.0.as_raw_fd()).register(registry, token, on)
