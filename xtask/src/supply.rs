@@ -21,6 +21,9 @@ const TWICE: &[&str] = &[];
 /// Where a dependency is there for a model checker alone.
 const CHECKERS: [&str; 2] = ["cfg(loom)", "cfg(shuttle)"];
 
+/// What is known of advisories, for who cannot ask the database.
+const ADVISORIES: &str = "docs/advisories.md";
+
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 pub(crate) fn check() -> Result<(), String> {
@@ -55,6 +58,12 @@ pub(crate) fn check() -> Result<(), String> {
         }
     }
     println!("{} crates of ours, built on {}", published.len(), built_on.len() - published.len());
+    let others = built_on.iter().filter(|one| !one["source"].is_null());
+    let others = others.map(|one| (text(&one["name"]), text(&one["version"]))).collect();
+    match fs::read_to_string(root().join(ADVISORIES)) {
+        Ok(page) => wrong.extend(noted_advisories(&page, &others)),
+        Err(error) => wrong.push(format!("{ADVISORIES}: {error}")),
+    }
     if !wrong.is_empty() {
         return Err(wrong.join("; "));
     }
@@ -199,6 +208,47 @@ fn withdrawn(packages: &BTreeMap<&str, &Value>) -> Result<(), String> {
     }
 }
 
+/// What is wrong by the page's first table, which has a row for each advisory on each of the `others`.
+fn noted_advisories(page: &str, others: &BTreeMap<&str, &str>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut missing: BTreeSet<&str> = others.keys().copied().collect();
+    let rows = page.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2);
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let [_, name, advisory, _, not_about, _] = cells[..] else {
+            wrong.push(format!("not a row of four: {row}"));
+            continue;
+        };
+        missing.remove(name);
+        let Some(version) = others.get(name) else {
+            wrong.push(format!("{ADVISORIES} has {name}, which nothing is built on"));
+            continue;
+        };
+        let mut ranges = not_about.split(',').map(|range| range.trim().trim_matches('`'));
+        if advisory != "none" && !ranges.any(|range| is_in(version, range)) {
+            wrong.push(format!("{advisory} is about {name} {version}"));
+        }
+    }
+    wrong.extend(missing.iter().map(|name| format!("{ADVISORIES} has no row for {name}")));
+    wrong
+}
+
+/// Whether a version is in a range: `< 1.2.3` or `>= 1.2.3`. False if either is something else.
+fn is_in(version: &str, range: &str) -> bool {
+    let parse = |version: &str| -> Option<Vec<u64>> {
+        let numbers = version.trim().split('+').next()?.split('.');
+        numbers.map(|number| number.parse().ok()).collect()
+    };
+    let ordered = |end| Some(parse(version)?.cmp(&parse(end)?));
+    if let Some(end) = range.strip_prefix(">=") {
+        ordered(end).is_some_and(|order| order.is_ge())
+    } else if let Some(end) = range.strip_prefix('<') {
+        ordered(end).is_some_and(|order| order.is_lt())
+    } else {
+        false
+    }
+}
+
 /// By `cargo deny` and its copy of the RustSec database, where they can be had.
 fn advisories() -> Result<(), String> {
     let deny = |args: &[&str]| {
@@ -223,7 +273,7 @@ fn advisories() -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_allowed;
+    use super::{is_allowed, is_in, noted_advisories};
 
     #[test]
     fn licences_are_met_by_those_of_the_list() {
@@ -234,5 +284,28 @@ mod tests {
         for not in ["", "Zlib", "MIT AND Zlib", "Zlib OR MIT AND BSD-2-Clause", "(MIT", "MIT)"] {
             assert!(!is_allowed(not), "{not}");
         }
+    }
+
+    #[test]
+    fn versions_are_in_ranges() {
+        assert!(is_in("1.2.3", ">= 1.2.3") && is_in("1.10.0", ">= 1.2.3"));
+        assert!(is_in("0.4.12", "< 1.2.1") && is_in("0.11.1+wasi", "< 1.2.1"));
+        assert!(!is_in("1.2.3", "< 1.2.3") && !is_in("1.2.2", ">= 1.2.3"));
+        for neither in ["", "1.2.3", "<= 1.2.3", ">= one", "> 1"] {
+            assert!(!is_in("1.2.3", neither), "{neither}");
+        }
+    }
+
+    #[test]
+    fn each_crate_has_a_row_and_no_advisory_is_about_it() {
+        let page = "x\n| crate | advisory | about | not about |\n|---|---|---|---|\n\
+                    | `a` | none | | |\n| `b` | R-1 | x | `< 1.0.0`, `>= 1.1.0` |\n\n| `c` |\n";
+        let wrong = |others: &[(&'static str, &'static str)]| {
+            noted_advisories(page, &others.iter().copied().collect())
+        };
+        assert!(wrong(&[("a", "1.0.0"), ("b", "1.2.0")]).is_empty());
+        assert_eq!(wrong(&[("a", "1.0.0"), ("b", "1.0.5")]), ["R-1 is about b 1.0.5"]);
+        assert_eq!(wrong(&[("a", "1.0.0"), ("b", "0.9.0"), ("c", "1.0.0")]).len(), 1);
+        assert_eq!(wrong(&[("b", "0.9.0")]).len(), 1);
     }
 }
