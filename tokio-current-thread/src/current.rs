@@ -8,14 +8,14 @@ use std::rc::Rc;
 use std::thread;
 use tokio_task::{IntoLocalTask, LocalTaskKind};
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
     /// The innermost executor whose tasks are polled inside of a poll by another one (`nested.rs`).
     static NESTED: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
 }
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 loom::thread_local! {
     static CURRENT: RefCell<Option<Rc<Core>>> = RefCell::new(None);
     static NESTED: RefCell<Option<Rc<Core>>> = RefCell::new(None);

@@ -51,7 +51,7 @@ use tokio_executor::park::Unpark;
 use tokio_executor::SpawnError;
 use tokio_task::{Batch, Inbox, Returns, Schedule, Task, TaskKind};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// See the [module](self).

@@ -1,12 +1,12 @@
 //! Atomics: std's, or loom's when the models run.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::{
     sync::atomic::{AtomicBool, AtomicUsize},
     thread::yield_now,
 };
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use std::{
     sync::atomic::{AtomicBool, AtomicUsize},
     thread::yield_now,

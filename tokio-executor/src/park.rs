@@ -33,7 +33,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tokio_task::Never;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// Blocks a thread until it is unparked, and may do the waiting thread's chores meanwhile.

@@ -40,9 +40,9 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests;
 
 /// A job. It does not panic.
@@ -63,7 +63,7 @@ struct Shared {
     threads: usize,
     idle: usize,
     /// loom knows no time: patience is over once a model says so.
-    #[cfg(loom)]
+    #[cfg(tokio_loom)]
     impatient: bool,
 }
 
@@ -79,7 +79,7 @@ impl Crew {
             queue: VecDeque::new(),
             threads: 0,
             idle: 0,
-            #[cfg(loom)]
+            #[cfg(tokio_loom)]
             impatient: false,
         };
         Crew { shared: Mutex::new(shared), news: Condvar::new(), start, most }
@@ -141,14 +141,14 @@ impl Crew {
     }
 
     /// Waits for news; also says whether the thread is willing to go on waiting.
-    #[cfg(not(loom))]
+    #[cfg(not(tokio_loom))]
     fn rest<'a>(&self, shared: MutexGuard<'a, Shared>) -> (MutexGuard<'a, Shared>, bool) {
         let waited = self.news.wait_timeout(shared, PATIENCE);
         let (shared, timeout) = waited.unwrap_or_else(std::sync::PoisonError::into_inner);
         (shared, !timeout.timed_out())
     }
 
-    #[cfg(loom)]
+    #[cfg(tokio_loom)]
     fn rest<'a>(&'a self, shared: MutexGuard<'a, Shared>) -> (MutexGuard<'a, Shared>, bool) {
         if shared.impatient {
             drop(shared);
@@ -166,6 +166,6 @@ fn start_thread(crew: Arc<Crew>) -> io::Result<()> {
 const MOST_THREADS: usize = 64;
 
 /// How long an idle thread stays. The tests of this crate want to see it go.
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 const PATIENCE: std::time::Duration =
     std::time::Duration::from_millis(if cfg!(test) { 1 } else { 10_000 });

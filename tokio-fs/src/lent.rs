@@ -43,7 +43,7 @@ use std::mem;
 use std::task::{ready, Poll};
 use tokio_task::Caller;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests;
 
 /// How many bytes a thread reads or writes at a time.

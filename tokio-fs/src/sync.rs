@@ -1,8 +1,8 @@
 //! Locks: std's, or loom's when the models run.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// Locks, whether or not a thread panicked while it held the lock: what is behind the locks of this

@@ -17,12 +17,12 @@ use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use tokio_task::{Caller, Waiter};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// How many tasks wait before all of them are woken to make room: those that gave up waiting leave
 /// their waiter behind.
-const MOST_WAITERS: usize = if cfg!(loom) { 1 } else { 8 };
+const MOST_WAITERS: usize = if cfg!(tokio_loom) { 1 } else { 8 };
 
 pub(crate) struct Waiting<S> {
     shared: Mutex<Shared<S>>,

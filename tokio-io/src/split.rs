@@ -33,7 +33,7 @@ use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::Poll;
 use tokio_task::{Caller, WaiterCell};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 pub(crate) fn split<T: AsyncRead + AsyncWrite>(io: T) -> (ReadHalf<T>, WriteHalf<T>) {

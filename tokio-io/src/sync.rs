@@ -1,14 +1,14 @@
 //! The lock of a split: std's, or one that loom sees every step of.
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use self::seen_by_loom::{Mutex, MutexGuard};
 
 /// loom's own mutex does not explore a `try_lock` that meets a locked mutex: unlocking is no step
 /// to it. This one locks and unlocks by an atomic, in the orders that std promises.
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 mod seen_by_loom {
     use loom::sync::atomic::{AtomicBool, Ordering};
     use std::ops::{Deref, DerefMut};

@@ -120,7 +120,7 @@ impl<S: LateSource> LateBound<S> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests {
     use super::*;
     use futures03::executor::block_on;

@@ -20,7 +20,7 @@ use crate::PollEvented;
 mod in_place;
 #[allow(dead_code)]
 mod locked;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests;
 
 // Where closing the last descriptor takes a socket out of the system's queue, and `mio` keeps nothing

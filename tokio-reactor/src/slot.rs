@@ -100,7 +100,7 @@ use tokio_task::panics::Panics;
 use tokio_task::Caller;
 
 mod lazy;
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use self::lazy::Lazy;

@@ -140,7 +140,7 @@ const _: () = assert!(FIRST_PAGE % CHUNK as usize == 0);
 const _: () = assert!(LIMIT as usize <= INDEX_MASK);
 const _: () = assert!(GENERATIONS - 1 <= (usize::MAX >> INDEX_BITS) as u64);
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests {
     use super::*;
 

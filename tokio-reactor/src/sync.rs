@@ -1,12 +1,12 @@
 //! Atomics and locks: std's, or loom's when the models run. What is lock-free imports from here.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::sync::{
     atomic::{AtomicU64, AtomicUsize},
     Mutex, MutexGuard,
 };
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use std::sync::{
     atomic::{AtomicU64, AtomicUsize},
     Mutex, MutexGuard,

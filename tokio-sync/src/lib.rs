@@ -26,5 +26,5 @@ mod permits;
 mod sync;
 mod wakes;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;

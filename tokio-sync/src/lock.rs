@@ -8,7 +8,7 @@ use std::ops::{Deref, DerefMut};
 use std::task::{ready, Poll};
 use tokio_task::Caller;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// A handle to a value that one task at a time may touch.

@@ -56,7 +56,7 @@
 //! first, the giver sees `QUEUED`, takes the lock after the waiter let it go, and finds the place.
 
 mod claim;
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 mod waitlist;
 

@@ -1,7 +1,7 @@
 //! Atomics, cells and locks: std's, or loom's when the models run. Everything that the models check
 //! imports from here.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
@@ -10,29 +10,29 @@ pub(crate) use loom::{
     },
 };
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use self::cell::UnsafeCell;
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use std::sync::{
     atomic::{AtomicPtr, AtomicU8, AtomicUsize},
     Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard,
 };
 
 /// Waits for another thread that is between two of its instructions, or was preempted there.
-pub(crate) struct Backoff(#[cfg(not(loom))] crossbeam_utils::Backoff);
+pub(crate) struct Backoff(#[cfg(not(tokio_loom))] crossbeam_utils::Backoff);
 
 impl Backoff {
     pub(crate) fn new() -> Self {
         Backoff(
-            #[cfg(not(loom))]
+            #[cfg(not(tokio_loom))]
             crossbeam_utils::Backoff::new(),
         )
     }
 
     pub(crate) fn snooze(&self) {
-        #[cfg(not(loom))]
+        #[cfg(not(tokio_loom))]
         self.0.snooze();
-        #[cfg(loom)]
+        #[cfg(tokio_loom)]
         loom::thread::yield_now();
     }
 }
@@ -43,7 +43,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 mod cell {
     /// std's cell behind loom's interface, so that the models see every access.
     #[derive(Debug)]

@@ -109,7 +109,7 @@ fn scoped<R>(inside: Budget, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-#[cfg(all(test, not(any(loom, shuttle))))]
+#[cfg(all(test, not(any(tokio_loom, tokio_shuttle))))]
 mod tests {
     use super::*;
     use std::task::Waker;

@@ -15,7 +15,7 @@ use std::panic;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// Polls one task as a futures 0.1 future.

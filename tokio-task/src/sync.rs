@@ -1,7 +1,7 @@
 //! Atomics, cells, locks and thread-locals: std's, or loom's or shuttle's when the models run. Everything
 //! that the models check imports from here.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
@@ -10,10 +10,10 @@ pub(crate) use loom::{
     },
 };
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use self::cell::UnsafeCell;
 
-#[cfg(shuttle)]
+#[cfg(tokio_shuttle)]
 pub(crate) use shuttle::{
     sync::{
         atomic::{fence, AtomicBool, AtomicPtr, AtomicUsize},
@@ -22,17 +22,17 @@ pub(crate) use shuttle::{
     thread_local,
 };
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(tokio_loom, tokio_shuttle)))]
 pub(crate) use std::sync::{
     atomic::{fence, AtomicBool, AtomicPtr, AtomicUsize},
     Mutex, MutexGuard,
 };
 
 // loom's models have no part in what is kept there.
-#[cfg(not(shuttle))]
+#[cfg(not(tokio_shuttle))]
 pub(crate) use std::thread_local;
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 mod cell {
     /// std's cell behind loom's interface, so that the models see every access.
     #[derive(Debug)]

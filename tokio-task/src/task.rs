@@ -9,7 +9,7 @@ pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod wake;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use self::body::Body;

@@ -56,7 +56,7 @@ use crate::{Caller, Waiter};
 use std::fmt;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// Holds one parked task of either generation.
@@ -94,13 +94,13 @@ const BUSY: usize = REGISTERING | WAKING | CLEARING;
 
 impl WaiterCell {
     /// An empty cell.
-    #[cfg(not(loom))]
+    #[cfg(not(tokio_loom))]
     pub const fn new() -> Self {
         WaiterCell { state: AtomicUsize::new(0), waiter: UnsafeCell::new(None) }
     }
 
     /// An empty cell.
-    #[cfg(loom)]
+    #[cfg(tokio_loom)]
     pub fn new() -> Self {
         WaiterCell { state: AtomicUsize::new(0), waiter: UnsafeCell::new(None) }
     }

@@ -46,7 +46,7 @@ mod pool;
 // The system is asked by a function of C.
 #[allow(unsafe_code)]
 mod processor;
-#[cfg(all(test, shuttle))]
+#[cfg(all(test, tokio_shuttle))]
 mod schedules;
 mod sender;
 mod shutdown;

@@ -53,7 +53,7 @@
 use crate::sync::{load_exclusive, AtomicUsize};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// How far the pool is on its way to the end.

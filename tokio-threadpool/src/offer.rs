@@ -59,7 +59,7 @@ use crossbeam_utils::CachePadded;
 use std::fmt;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// A slot for each worker's core.

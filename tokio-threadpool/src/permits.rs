@@ -17,7 +17,7 @@
 //! ([`Permits::retry`]). An attempt that succeeds grants the next one. After [`ATTEMPTS`] that the
 //! system refused in a row, closures get an error, one after the other.
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Mutex, MutexGuard};

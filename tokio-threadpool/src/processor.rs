@@ -30,7 +30,7 @@ impl Processor {
     }
 
     /// The worker works on a processor that this thread is not on.
-    #[cfg(all(test, target_os = "linux", not(any(loom, shuttle))))]
+    #[cfg(all(test, target_os = "linux", not(any(tokio_loom, tokio_shuttle))))]
     pub(crate) fn note_elsewhere(&self) {
         self.0.store(system::here() ^ 1, Relaxed);
     }
@@ -65,7 +65,7 @@ pub(crate) fn blocks() -> u64 {
     system::blocks()
 }
 
-#[cfg(all(target_os = "linux", not(any(miri, shuttle))))]
+#[cfg(all(target_os = "linux", not(any(miri, tokio_shuttle))))]
 mod system {
     use super::NOWHERE;
     use std::mem;
@@ -106,10 +106,10 @@ mod system {
     }
 }
 
-#[cfg(shuttle)]
+#[cfg(tokio_shuttle)]
 use crate::sync::simulated as system;
 
-#[cfg(not(any(all(target_os = "linux", not(miri)), shuttle)))]
+#[cfg(not(any(all(target_os = "linux", not(miri)), tokio_shuttle)))]
 mod system {
     pub(super) fn here() -> u32 {
         super::NOWHERE
@@ -124,7 +124,7 @@ mod system {
     }
 }
 
-#[cfg(all(test, target_os = "linux", not(any(loom, miri, shuttle))))]
+#[cfg(all(test, target_os = "linux", not(any(tokio_loom, miri, tokio_shuttle))))]
 mod tests {
     use super::*;
     use std::sync::mpsc;

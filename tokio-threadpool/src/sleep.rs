@@ -73,7 +73,7 @@ use crate::sync::{fence, load_exclusive, lock, AtomicUsize, Mutex};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::Duration;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 mod sleepers;
 

@@ -4,13 +4,13 @@
 //! of the pool tell each other by is imported from here. Hints that no decision rests on, such as a
 //! worker's tick, are std's in any case.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::sync::{
     atomic::{fence, AtomicBool, AtomicU32, AtomicUsize},
     Condvar, Mutex, MutexGuard,
 };
 
-#[cfg(shuttle)]
+#[cfg(tokio_shuttle)]
 pub(crate) use shuttle::{
     sync::{
         atomic::{fence, AtomicBool, AtomicU32, AtomicUsize},
@@ -19,26 +19,26 @@ pub(crate) use shuttle::{
     thread, thread_local,
 };
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(tokio_loom, tokio_shuttle)))]
 pub(crate) use std::sync::{
     atomic::{fence, AtomicBool, AtomicU32, AtomicUsize},
     Condvar, Mutex, MutexGuard,
 };
 
-#[cfg(not(shuttle))]
+#[cfg(not(tokio_shuttle))]
 pub(crate) use {
     crossbeam_utils::sync::{Parker, Unparker},
     std::{thread, thread_local},
 };
 
-#[cfg(shuttle)]
+#[cfg(tokio_shuttle)]
 pub(crate) use self::simulated::{now, Parker, Unparker};
 
-#[cfg(shuttle)]
+#[cfg(tokio_shuttle)]
 pub(crate) mod simulated;
 
 /// What the clock says.
-#[cfg(not(shuttle))]
+#[cfg(not(tokio_shuttle))]
 #[inline]
 pub(crate) fn now() -> std::time::Instant {
     std::time::Instant::now()
@@ -48,7 +48,7 @@ pub(crate) fn now() -> std::time::Instant {
 ///
 /// loom takes a load as the last access to the atomic, and then misses that the store after it
 /// races with other threads' loads. So it gets none.
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 #[allow(unsafe_code)]
 pub(crate) fn load_exclusive(atomic: &AtomicUsize) -> usize {
     // SAFETY: loom checks that no other thread stores at the moment.
@@ -56,7 +56,7 @@ pub(crate) fn load_exclusive(atomic: &AtomicUsize) -> usize {
 }
 
 /// The value of an atomic that no other thread changes at the moment.
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 #[inline]
 pub(crate) fn load_exclusive(atomic: &AtomicUsize) -> usize {
     atomic.load(std::sync::atomic::Ordering::Relaxed)
@@ -69,10 +69,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A place for one value that any thread may put or take, without a lock.
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(tokio_loom, tokio_shuttle)))]
 pub(crate) struct Slot<T>(crossbeam_utils::atomic::AtomicCell<Option<T>>);
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(tokio_loom, tokio_shuttle)))]
 impl<T> Slot<T> {
     pub(crate) fn new() -> Self {
         Slot(crossbeam_utils::atomic::AtomicCell::new(None))
@@ -89,10 +89,10 @@ impl<T> Slot<T> {
 }
 
 /// As above, by what loom and shuttle know.
-#[cfg(any(loom, shuttle))]
+#[cfg(any(tokio_loom, tokio_shuttle))]
 pub(crate) struct Slot<T>(Mutex<Option<T>>);
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(tokio_loom, tokio_shuttle))]
 impl<T> Slot<T> {
     pub(crate) fn new() -> Self {
         Slot(Mutex::new(None))

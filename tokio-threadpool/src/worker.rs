@@ -16,7 +16,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
 
-#[cfg(all(test, target_os = "linux", not(any(loom, shuttle))))]
+#[cfg(all(test, target_os = "linux", not(any(tokio_loom, tokio_shuttle))))]
 mod crowded;
 #[forbid(unsafe_code)]
 mod rest;

@@ -8,7 +8,7 @@ pub(crate) const LIMIT: u32 = 1 << 30;
 pub(crate) const PAGES: usize = (LIMIT.ilog2() - FIRST.ilog2() + 1) as usize;
 
 /// How many entries the first page has.
-const FIRST: u32 = if cfg!(loom) { 2 } else { 32 };
+const FIRST: u32 = if cfg!(tokio_loom) { 2 } else { 32 };
 
 /// The page of an entry, and its place there.
 #[inline]
@@ -23,7 +23,7 @@ pub(crate) fn page_len(page: usize) -> usize {
     (FIRST as usize) << page
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests {
     use super::*;
 

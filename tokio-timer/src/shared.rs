@@ -15,9 +15,9 @@ use tokio_executor::park::Unpark;
 use tokio_task::panics::Panics;
 use tokio_task::{Caller, Waiter};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests;
 
 /// Outlives its timer while there are handles and waits, closed.
@@ -256,7 +256,7 @@ fn home() -> usize {
 /// 146 years after the start: before `NEVER`, and before what `dues` keeps for itself.
 const LATEST: u64 = u64::MAX >> 2;
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 const SHARDS: usize = 8;
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 const SHARDS: usize = 1;

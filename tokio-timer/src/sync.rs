@@ -1,12 +1,12 @@
 //! Atomics and locks: std's, or loom's when the models run.
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 pub(crate) use loom::sync::{
     atomic::{AtomicBool, AtomicU64},
     Mutex, MutexGuard,
 };
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicU64},
     Mutex, MutexGuard,

@@ -27,7 +27,7 @@ use crate::pages::{page_len, place, LIMIT, PAGES};
 use std::fmt;
 use std::mem;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests;
 
 /// Values with the moments when they are due.

@@ -128,7 +128,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
 pub(crate) fn loom_command(package: &str, target_dir: &Path) -> Command {
     let mut command = cargo(&["test", "--package", package, "--lib", "--release"]);
     command
-        .env("RUSTFLAGS", "--cfg loom")
+        .env("RUSTFLAGS", "--cfg tokio_loom")
         .env("CARGO_TARGET_DIR", target_dir)
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         // Explores all schedules with up to this many involuntary switches.
@@ -144,7 +144,7 @@ pub(crate) const SCHEDULED: [&str; 1] = ["tokio-threadpool"];
 pub(crate) fn shuttle_command(package: &str, target_dir: &Path) -> Command {
     let mut command = cargo(&["test", "--package", package, "--lib", "--release"]);
     command
-        .env("RUSTFLAGS", "--cfg shuttle")
+        .env("RUSTFLAGS", "--cfg tokio_shuttle")
         .env("CARGO_TARGET_DIR", target_dir)
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")

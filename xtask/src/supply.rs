@@ -19,7 +19,7 @@ const LICENCES: [&str; 2] = ["MIT", "Apache-2.0"];
 const TWICE: &[&str] = &[];
 
 /// Where a dependency is there for a model checker alone.
-const CHECKERS: [&str; 2] = ["cfg(loom)", "cfg(shuttle)"];
+const CHECKERS: [&str; 2] = ["cfg(tokio_loom)", "cfg(tokio_shuttle)"];
 
 /// What is known of advisories, for who cannot ask the database.
 const ADVISORIES: &str = "docs/advisories.md";

@@ -6,11 +6,11 @@ use crate::waiters::Waiters;
 ///
 /// Whether they are there is said by a flag in the slot's word, which is what the models check;
 /// for them the waiters are there from the start.
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 #[derive(Debug)]
 pub(super) struct Lazy(std::sync::OnceLock<Box<Waiters>>);
 
-#[cfg(not(loom))]
+#[cfg(not(tokio_loom))]
 impl Lazy {
     pub(super) fn new() -> Self {
         Lazy(std::sync::OnceLock::new())
@@ -25,11 +25,11 @@ impl Lazy {
     }
 }
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 #[derive(Debug)]
 pub(super) struct Lazy(Box<Waiters>);
 
-#[cfg(loom)]
+#[cfg(tokio_loom)]
 impl Lazy {
     pub(super) fn new() -> Self {
         Lazy(Box::new(Waiters::new()))

@@ -7,7 +7,7 @@ use std::ptr;
 
 /// Positions of a block: one for each value, and one more that stands for "the next block is being
 /// put in place".
-pub(super) const LAP: usize = if cfg!(loom) { 4 } else { 32 };
+pub(super) const LAP: usize = if cfg!(tokio_loom) { 4 } else { 32 };
 /// How many values a block has room for.
 pub(super) const CAPACITY: usize = LAP - 1;
 

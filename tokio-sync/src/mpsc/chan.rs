@@ -15,7 +15,7 @@
 //! others pushed before it closes the queue; up by Relaxed, as whoever clones has one. (No model
 //! can show this: loom lets every read-modify-write see the newest value.)
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use super::queue::{Queue, Receiver};

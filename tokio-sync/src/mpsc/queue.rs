@@ -74,7 +74,7 @@
 //! (The position has 63 bits; where `usize` has 32, a sender would have to be stopped for 2^31
 //! pushes exactly.)
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use super::block::{Block, AWAITED, CAPACITY, EMPTY, LAP, READY};
@@ -114,7 +114,7 @@ pub(super) enum Receiver {
 
 const CLOSED: usize = 1;
 const ONE: usize = 2;
-const SPARES: usize = if cfg!(loom) { 1 } else { 4 };
+const SPARES: usize = if cfg!(tokio_loom) { 1 } else { 4 };
 
 // SAFETY: each value is touched by one thread at a time (the table in the module's docs), and
 // goes from a sender's to the receiver's: it is `Send`. The head is the receiver's alone, which

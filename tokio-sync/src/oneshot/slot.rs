@@ -54,7 +54,7 @@
 //! If the end came first the owner leaves bit and waiter alone. Whoever is last drops what is
 //! left with the memory.
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use crate::sync::{AtomicUsize, UnsafeCell};

@@ -41,7 +41,7 @@
 //! The version changes under the write lock, and a receiver reads it under the read lock: it is
 //! that of the value that the receiver sees. So the receiver knows exactly what it has seen.
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 use super::watchers::Watchers;

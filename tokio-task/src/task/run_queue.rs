@@ -71,14 +71,14 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::{Arc, PoisonError};
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tokio_loom))]
 mod model;
 
 /// The length of a small ring.
-const SMALL: usize = if cfg!(any(loom, shuttle)) { 2 } else { 256 };
+const SMALL: usize = if cfg!(any(tokio_loom, tokio_shuttle)) { 2 } else { 256 };
 
 /// The most tasks that are stolen at once.
-const LOOT: usize = if cfg!(any(loom, shuttle)) { 2 } else { 128 };
+const LOOT: usize = if cfg!(any(tokio_loom, tokio_shuttle)) { 2 } else { 128 };
 
 /// A queue of tasks, first in, first out, for the one worker that owns it.
 ///

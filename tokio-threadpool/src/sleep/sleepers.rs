@@ -146,7 +146,7 @@ impl Sleepers {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tokio_loom)))]
 mod tests {
     use super::*;
     use std::collections::{HashSet, VecDeque};
