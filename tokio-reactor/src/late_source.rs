@@ -4,7 +4,8 @@ use mio::event::Source;
 
 /// A std socket, and the source that it becomes.
 ///
-/// Neither conversion touches the socket itself, or a reactor.
+/// Neither conversion touches the socket itself, or a reactor, or panics: a source that was refused is
+/// converted back and forth under a lock.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -20,8 +21,8 @@ pub trait LateSource: Sized {
     /// The same socket for a reactor.
     ///
     /// Where the system's queue (epoll, kqueue) keeps all there is to know of a descriptor, the source
-    /// is registered by its descriptor alone, so that it must not do more when it is registered,
-    /// always have the same one, and not be with a reactor already.
+    /// is registered by its descriptor alone. So it must do nothing more when it is registered, keep
+    /// the same descriptor, and not be with a reactor already.
     #[cfg(unix)]
     type Source: Source + std::os::fd::AsRawFd;
     /// The same socket for a reactor.

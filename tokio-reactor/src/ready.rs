@@ -117,7 +117,7 @@ impl Ready {
         *self -= other;
     }
 
-    /// What a program closes that shuts down a socket.
+    /// What is closed once a program has shut down a socket.
     pub(crate) fn closed_by(how: Shutdown) -> Ready {
         match how {
             Shutdown::Read => Ready::read_closed(),

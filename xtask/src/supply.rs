@@ -21,7 +21,7 @@ const TWICE: &[&str] = &[];
 /// Where a dependency is there for a model checker alone.
 const CHECKERS: [&str; 2] = ["cfg(tokio_loom)", "cfg(tokio_shuttle)"];
 
-/// What is known of advisories, for who cannot ask the database.
+/// What is known of advisories, for those who cannot ask the database.
 const ADVISORIES: &str = "docs/advisories.md";
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -59,7 +59,7 @@ pub(crate) fn check() -> Result<(), String> {
     }
     println!("{} crates of ours, built on {}", published.len(), built_on.len() - published.len());
     let others = built_on.iter().filter(|one| !one["source"].is_null());
-    let others = others.map(|one| (text(&one["name"]), text(&one["version"]))).collect();
+    let others: Vec<_> = others.map(|one| (text(&one["name"]), text(&one["version"]))).collect();
     match fs::read_to_string(root().join(ADVISORIES)) {
         Ok(page) => wrong.extend(noted_advisories(&page, &others)),
         Err(error) => wrong.push(format!("{ADVISORIES}: {error}")),
@@ -208,45 +208,58 @@ fn withdrawn(packages: &BTreeMap<&str, &Value>) -> Result<(), String> {
     }
 }
 
-/// What is wrong by the page's first table, which has a row for each advisory on each of the `others`.
-fn noted_advisories(page: &str, others: &BTreeMap<&str, &str>) -> Vec<String> {
+/// What is wrong by the page's first table, which has a row for each advisory on each of the `others`, or
+/// one that says that there is none.
+fn noted_advisories(page: &str, others: &[(&str, &str)]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut missing: BTreeSet<&str> = others.keys().copied().collect();
-    let rows = page.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2);
-    for row in rows.take_while(|line| line.starts_with('|')) {
-        let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
-        let [_, name, advisory, _, not_about, _] = cells[..] else {
-            wrong.push(format!("not a row of four: {row}"));
-            continue;
-        };
-        missing.remove(name);
-        let Some(version) = others.get(name) else {
-            wrong.push(format!("{ADVISORIES} has {name}, which nothing is built on"));
-            continue;
-        };
-        let mut ranges = not_about.split(',').map(|range| range.trim().trim_matches('`'));
-        if advisory != "none" && !ranges.any(|range| is_in(version, range)) {
-            wrong.push(format!("{advisory} is about {name} {version}"));
+    let mut rows: BTreeMap<&str, Vec<[&str; 2]>> = BTreeMap::new();
+    let part = page.split("\n## ").next().unwrap_or_default();
+    let table = part.lines().map(str::trim).filter(|line| line.starts_with('|')).skip(2);
+    for row in table {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        match cells[..] {
+            ["", name, advisory, _, not_about, ""] => {
+                rows.entry(name.trim_matches('`')).or_default().push([advisory, not_about]);
+            }
+            _ => wrong.push(format!("not a row of four cells: {row}")),
         }
     }
-    wrong.extend(missing.iter().map(|name| format!("{ADVISORIES} has no row for {name}")));
+    for (name, version) in others {
+        match rows.get(name).map(Vec::as_slice) {
+            None => wrong.push(format!("{ADVISORIES} has no row for {name}")),
+            Some([["none", ""]]) => {}
+            Some(rows) => {
+                let about = |row: &&[&str; 2]| row[0] == "none" || !is_in(version, row[1]);
+                let about = rows.iter().filter(about);
+                wrong.extend(about.map(|row| format!("{} is about {name} {version}", row[0])));
+            }
+        }
+    }
+    let unused = rows.keys().filter(|name| others.iter().all(|other| other.0 != **name));
+    wrong.extend(unused.map(|name| format!("{ADVISORIES} has {name}, which nothing is built on")));
     wrong
 }
 
-/// Whether a version is in a range: `< 1.2.3` or `>= 1.2.3`. False if either is something else.
-fn is_in(version: &str, range: &str) -> bool {
+/// Whether a version is in one of the ranges that "or" separates: `< 1.2.3`, `>= 1.2.3`, or both bounds with a
+/// comma. False if one of them is anything else.
+fn is_in(version: &str, ranges: &str) -> bool {
     let parse = |version: &str| -> Option<Vec<u64>> {
         let numbers = version.trim().split('+').next()?.split('.');
         numbers.map(|number| number.parse().ok()).collect()
     };
-    let ordered = |end| Some(parse(version)?.cmp(&parse(end)?));
-    if let Some(end) = range.strip_prefix(">=") {
-        ordered(end).is_some_and(|order| order.is_ge())
-    } else if let Some(end) = range.strip_prefix('<') {
-        ordered(end).is_some_and(|order| order.is_lt())
-    } else {
-        false
-    }
+    let holds = |bound: &str| -> Option<bool> {
+        if let Some(least) = bound.strip_prefix(">= ") {
+            Some(parse(version)? >= parse(least)?)
+        } else {
+            Some(parse(version)? < parse(bound.strip_prefix("< ")?)?)
+        }
+    };
+    let in_range = |range: &str| -> Option<bool> {
+        let bounds = range.trim().strip_prefix('`')?.strip_suffix('`')?.split(',');
+        bounds.map(|bound| holds(bound.trim())).try_fold(true, |all, one| Some(all & one?))
+    };
+    let found = ranges.split(" or ").map(in_range);
+    found.into_iter().try_fold(false, |any, one| Some(any | one?)).unwrap_or(false)
 }
 
 /// By `cargo deny` and its copy of the RustSec database, where they can be had.
@@ -288,24 +301,31 @@ mod tests {
 
     #[test]
     fn versions_are_in_ranges() {
-        assert!(is_in("1.2.3", ">= 1.2.3") && is_in("1.10.0", ">= 1.2.3"));
-        assert!(is_in("0.4.12", "< 1.2.1") && is_in("0.11.1+wasi", "< 1.2.1"));
-        assert!(!is_in("1.2.3", "< 1.2.3") && !is_in("1.2.2", ">= 1.2.3"));
-        for neither in ["", "1.2.3", "<= 1.2.3", ">= one", "> 1"] {
+        assert!(is_in("1.2.3", "`>= 1.2.3`") && is_in("1.10.0", "`< 1.0.0` or `>= 1.2.3`"));
+        assert!(is_in("0.4.12", "`< 1.2.1`") && is_in("0.11.1+wasi", "`< 1.2.1`"));
+        assert!(!is_in("1.2.3", "`< 1.2.3`") && !is_in("1.2.2", "`>= 1.2.3`"));
+        let patched = "`>= 0.35.15, < 0.36.0` or `>= 0.36.16`";
+        assert!(is_in("0.35.15", patched) && is_in("1.0.0", patched));
+        assert!(!is_in("0.36.1", patched) && !is_in("0.35.14", patched));
+        for neither in ["", "1.2.3", ">= 1.0.0", "`<= 1.2.3`", "`>= 1.0.0` or one", "`> 1`"] {
             assert!(!is_in("1.2.3", neither), "{neither}");
         }
     }
 
     #[test]
     fn each_crate_has_a_row_and_no_advisory_is_about_it() {
-        let page = "x\n| crate | advisory | about | not about |\n|---|---|---|---|\n\
-                    | `a` | none | | |\n| `b` | R-1 | x | `< 1.0.0`, `>= 1.1.0` |\n\n| `c` |\n";
-        let wrong = |others: &[(&'static str, &'static str)]| {
-            noted_advisories(page, &others.iter().copied().collect())
-        };
+        let page = "x\n\n| crate | advisory | about | not about |\n|---|---|---|---|\n\
+                    | `a` | none | | |\n| `b` | R-1 | x | `< 1.0.0` or `>= 1.1.0` |\n\n\
+                    | `b` | R-2 | x | `>= 0.9.0` |\n\n## More\n\n| `c` |\n";
+        let wrong = |others: &[(&str, &str)]| noted_advisories(page, others);
         assert!(wrong(&[("a", "1.0.0"), ("b", "1.2.0")]).is_empty());
         assert_eq!(wrong(&[("a", "1.0.0"), ("b", "1.0.5")]), ["R-1 is about b 1.0.5"]);
+        assert_eq!(wrong(&[("a", "1.0.0"), ("b", "0.8.0")]), ["R-2 is about b 0.8.0"]);
         assert_eq!(wrong(&[("a", "1.0.0"), ("b", "0.9.0"), ("c", "1.0.0")]).len(), 1);
         assert_eq!(wrong(&[("b", "0.9.0")]).len(), 1);
+        let both = page.replace("| `a` | none | | |", "| `a` | none | | |\n| `a` | none | | |");
+        assert!(!noted_advisories(&both, &[("a", "1.0.0"), ("b", "1.2.0")]).is_empty());
+        let short = page.replace("| none | | |", "| none | |");
+        assert!(!noted_advisories(&short, &[("a", "1.0.0"), ("b", "1.2.0")]).is_empty());
     }
 }

@@ -9,29 +9,32 @@ use crate::{Handle, LateSource, Ready};
 use mio::unix::SourceFd;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub(super) struct InPlace<S: LateSource> {
     /// `None` only after `take`.
     io: Option<S::Source>,
     binding: OnceLock<Binding>,
-    /// Whether there may be another descriptor of the socket. Its lock is held while the source is
-    /// bound.
-    shared: Mutex<bool>,
+    /// Its lock is held while the source is bound.
+    notes: Mutex<Notes>,
+}
+
+struct Notes {
+    /// There may be another descriptor of the socket.
+    shared: bool,
+    /// What was reported before the source was bound. Not everything is told of it when it is.
+    reported: Ready,
 }
 
 impl<S: LateSource> InPlace<S> {
     pub(super) fn new(socket: S, shared: bool) -> Self {
-        InPlace {
-            io: Some(socket.into_source()),
-            binding: OnceLock::new(),
-            shared: Mutex::new(shared),
-        }
+        let notes = Mutex::new(Notes { shared, reported: Ready::empty() });
+        InPlace { io: Some(socket.into_source()), binding: OnceLock::new(), notes }
     }
 
     /// There may be another descriptor from now on.
     pub(super) fn share(&self) {
-        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.notes().shared = true;
     }
 
     #[inline]
@@ -41,12 +44,15 @@ impl<S: LateSource> InPlace<S> {
 
     /// Binds the source, if it is not bound.
     pub(super) fn bind(&self, handle: &Handle) -> io::Result<(&S::Source, &Binding)> {
-        let _one_at_a_time = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        // One at a time.
+        let notes = self.notes();
         let binding = match self.binding.get() {
             Some(binding) => binding,
             None => {
                 let fd = self.io().as_raw_fd();
                 let binding = Binding::bind(&mut SourceFd(&fd), handle.resolve()?)?;
+                // Nobody waits for it yet.
+                binding.report(notes.reported);
                 self.binding.get_or_init(|| binding)
             }
         };
@@ -57,12 +63,16 @@ impl<S: LateSource> InPlace<S> {
         f(self.io())
     }
 
-    /// Adds to what the system reports. What is so of a source that is not bound yet, it reports
-    /// when it is.
+    /// Adds to what the system reports.
     pub(super) fn report(&self, ready: Ready) {
-        if let Some((_, binding)) = self.bound() {
-            binding.report(ready);
+        if self.binding.get().is_none() {
+            let mut notes = self.notes();
+            if self.binding.get().is_none() {
+                notes.reported.insert(ready);
+                return;
+            }
         }
+        self.binding.get().expect("it is bound by now").report(ready);
     }
 
     /// The socket, out of its reactor.
@@ -76,6 +86,10 @@ impl<S: LateSource> InPlace<S> {
         Ok(S::from_source(io))
     }
 
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     #[inline]
     fn io(&self) -> &S::Source {
         self.io.as_ref().expect(THERE)
@@ -87,7 +101,7 @@ const THERE: &str = "the source is there until `take`";
 impl<S: LateSource> Drop for InPlace<S> {
     fn drop(&mut self) {
         let (Some(io), Some(binding)) = (self.io.take(), self.binding.take()) else { return };
-        if *self.shared.get_mut().unwrap_or_else(PoisonError::into_inner) {
+        if self.notes.get_mut().unwrap_or_else(PoisonError::into_inner).shared {
             // Fails only if the descriptor was closed behind our back; then it is out already.
             let _ = binding.deregister(&mut SourceFd(&io.as_raw_fd()));
         }

@@ -18,7 +18,7 @@ pub(super) struct Locked<S: LateSource> {
 struct Unbound<E> {
     /// The source until it is bound.
     io: Option<E>,
-    /// What was reported before. Not every system tells of it when the source is bound.
+    /// What was reported before. Not everything is told of it when it is bound.
     reported: Ready,
 }
 
@@ -50,8 +50,8 @@ impl<S: LateSource> Locked<S> {
             let binding = match Binding::bind(io, reactor) {
                 Ok(binding) => binding,
                 Err(error) => {
-                    // `mio` takes a source for registered that it tried to register. So it is made
-                    // anew, of the same socket.
+                    // Where assertions are compiled in, `mio` takes a source that it tried to
+                    // register for registered. So it is made anew, of the same socket.
                     let anew = |io| S::from_source(io).into_source();
                     unbound.io = unbound.io.take().map(anew);
                     return Err(error);

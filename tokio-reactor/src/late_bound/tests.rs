@@ -105,6 +105,28 @@ macro_rules! tests_of {
                 assert!(seen.ready(Direction::Read).is_read_closed());
             }
 
+            /// Also if the system does not tell.
+            #[test]
+            fn what_was_reported_before_it_was_bound_is_seen() {
+                let reactor = Reactor::new().unwrap();
+                for (how, seen) in
+                    [(Shutdown::Read, [true, false]), (Shutdown::Write, [false, true])]
+                {
+                    let place = Place::new(socket(), false);
+                    place.report(Ready::closed_by(how));
+                    let (_, binding) = place.bind(&reactor.handle()).unwrap();
+                    let is_closed =
+                        |direction| match binding.poll_reported(NOBODY, direction, Flags::ENDED) {
+                            Poll::Ready(seen) => {
+                                let ready = seen.unwrap().ready(direction);
+                                ready.is_read_closed() || ready.is_write_closed()
+                            }
+                            Poll::Pending => false,
+                        };
+                    assert_eq!([is_closed(Direction::Read), is_closed(Direction::Write)], seen);
+                }
+            }
+
             #[test]
             fn dropping_it_frees_its_slot_shared_or_not() {
                 let reactor = Reactor::new().unwrap();
@@ -145,18 +167,6 @@ macro_rules! tests_of {
             }
         }
     };
-}
-
-/// Where the system does not tell.
-#[test]
-fn what_was_reported_before_it_was_bound_is_seen() {
-    let reactor = Reactor::new().unwrap();
-    let place = Locked::new(socket(), false);
-    place.report(Ready::closed_by(Shutdown::Read));
-    let (_, binding) = place.bind(&reactor.handle()).unwrap();
-    let seen = binding.poll_reported(NOBODY, Direction::Read, Flags::REPORTED);
-    assert!(matches!(seen, Poll::Ready(Ok(seen)) if seen.ready(Direction::Read).is_read_closed()));
-    assert!(binding.poll_reported(NOBODY, Direction::Write, Flags::REPORTED).is_pending());
 }
 
 #[cfg(unix)]

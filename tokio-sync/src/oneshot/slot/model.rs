@@ -58,6 +58,19 @@ fn a_value_that_races_with_a_close_is_somewhere() {
     });
 }
 
+/// The same for a receiver that only looks.
+#[test]
+fn a_value_that_races_with_a_close_is_found_by_a_look() {
+    loom::model(|| {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.send(1).is_ok());
+        rx.close();
+        let first = rx.try_recv();
+        let sent = sender.join().unwrap();
+        assert_eq!(first.is_ok() || rx.try_recv().is_ok(), sent);
+    });
+}
+
 #[test]
 fn a_value_that_races_with_a_drop_is_dropped_once() {
     loom::model(|| {
