@@ -131,6 +131,7 @@ fn the_next_task_of_a_stuck_worker_is_taken_after_those_of_its_queue() {
 #[test]
 fn a_standby_looks_more_often_where_workers_get_stuck_but_not_where_they_block() {
     let (pool, worker, other) = two_workers();
+    pool.thread_starts();
     let core = worker.core().expect("nobody took it");
     let remote = &pool.remotes[other.index];
     let calm = || {
@@ -152,6 +153,7 @@ fn a_standby_looks_more_often_where_workers_get_stuck_but_not_where_they_block()
     assert_eq!(worker.period(), STANDBY, "it lacks a thread");
     pool.stop();
     worker.run();
+    pool.thread_ends();
 }
 
 #[test]
@@ -170,6 +172,7 @@ fn a_standby_that_finds_nothing_does_not_look_again_before_it_sleeps() {
 #[test]
 fn while_a_closure_waits_for_a_thread_looks_are_as_frequent_as_ever() {
     let (pool, mut cores) = pool_of(1);
+    pool.thread_starts();
     let worker = Worker::new(pool.clone(), cores.pop().expect("one worker has one core"));
     let _current = worker.make_current();
     let closure = std::future::poll_fn(|cx| crate::poll_blocking(cx, || ()));
@@ -179,6 +182,7 @@ fn while_a_closure_waits_for_a_thread_looks_are_as_frequent_as_ever() {
     assert_eq!(worker.period(), STANDBY);
     pool.stop();
     worker.run();
+    pool.thread_ends();
 }
 
 #[test]
