@@ -86,7 +86,8 @@
 //! in the cell.
 //!
 //! *Shutdown.* `close` is an event for both directions. A task that registers meanwhile sees
-//! `GONE` at its second look, and empties the cell again.
+//! `GONE` at its second look, and then does what `close` does: wakes all, and leaves none behind. It
+//! may be there before `close` has woken anybody, so it must not just drop them.
 //!
 //! `model.rs` checks all of these.
 
@@ -218,10 +219,9 @@ impl Slot {
         let before = self.word.fetch_or(GONE, AcqRel);
         let mut panics = Panics::none();
         for direction in [Direction::Read, Direction::Write] {
-            let Some(waiters) = self.waiters(direction, before) else { continue };
-            waiters.wake(&mut panics);
-            waiters.wake_crowd(&self.word, Flags(CROWDED).of(direction), &mut panics);
-            waiters.clear(&mut panics);
+            if let Some(waiters) = self.waiters(direction, before) {
+                waiters.end(&mut panics);
+            }
         }
         panics.resume();
     }
@@ -270,8 +270,9 @@ impl Slot {
         }
         let look = self.look(direction, until);
         if let Poll::Ready(Err(Gone)) = look {
-            // `close` may have been here already; nobody else will drop the waiter.
-            waiters.clear(&mut panics);
+            // `close` may have been here already: then nobody else drops the waiter. Or it has yet
+            // to come, to those whom this would drop without a wake.
+            waiters.end(&mut panics);
         }
         panics.resume();
         look

@@ -123,7 +123,21 @@ impl Waiters {
         waiter
     }
 
-    /// Drops all waiters without waking them.
+    /// Wakes all and keeps none, for good: the word says by now that nothing is to be waited for.
+    ///
+    /// Whoever is in the cell before the wake is woken by it, and whoever comes later sees the word.
+    /// Whom they displaced is in the list, or will be woken by who puts it there: so nobody in
+    /// the list may be dropped without a wake, by any thread that comes here.
+    pub(crate) fn end(&self, panics: &mut Panics) {
+        self.wake(panics);
+        panics.hold(|| self.cell.clear());
+        let crowd = lock(&self.crowd).take();
+        for waiter in crowd.into_iter().flat_map(|crowd| crowd.list) {
+            panics.hold(|| waiter.wake());
+        }
+    }
+
+    /// Drops all waiters without waking them: their source is no more.
     pub(crate) fn clear(&self, panics: &mut Panics) {
         panics.hold(|| self.cell.clear());
         let crowd = lock(&self.crowd).take();

@@ -5,7 +5,8 @@
 //! - `event` stores instead of exchanging, does not compare the generation, or `vacate` does not change it;
 //! - a displaced waiter is dropped, `CROWDED` is not set, or `event` does not look at it, or
 //!   who adds to the list does not wake it when the source is ready by then;
-//! - `close` does not wake, or a task that finds `GONE` after it registered does not clear the cell;
+//! - `close` does not wake, or a task that finds `GONE` after it registered does not clear the cell, or
+//!   drops those whom it finds there without a wake;
 //! - `WRITERS` is not set;
 //! - `event` is made Relaxed, or `close`, or the load of `look`, or the exchange of `take`.
 
@@ -206,6 +207,43 @@ fn who_sees_the_reactor_gone_sees_what_led_to_it() {
             cause.with(|_| ());
         }
         close.join().unwrap();
+    });
+}
+
+/// Who finds the reactor gone may be there before those who wait have been woken.
+#[test]
+fn a_task_that_is_displaced_while_the_reactor_goes_is_woken() {
+    loom::model(|| {
+        let (slot, _) = owned();
+        let (first, second) = (Bell::new(), Bell::new());
+        assert!(poll(&slot, &first, Direction::Read).is_pending());
+        let close = in_thread(&slot, Slot::close);
+        let found = poll(&slot, &second, Direction::Read);
+        close.join().unwrap();
+        assert!(first.rang());
+        assert!(found.is_ready() || second.rang());
+        drop(slot);
+        assert_eq!((Arc::strong_count(&first), Arc::strong_count(&second)), (1, 1));
+    });
+}
+
+#[test]
+fn a_task_that_waits_while_the_reactor_goes_is_woken_whoever_finds_out() {
+    loom::model(|| {
+        let (slot, _) = owned();
+        let (first, second, third) = (Bell::new(), Bell::new(), Bell::new());
+        assert!(poll(&slot, &first, Direction::Read).is_pending());
+        let close = in_thread(&slot, Slot::close);
+        let other = {
+            let (slot, third) = (slot.clone(), third.clone());
+            thread::spawn(move || poll(&slot, &third, Direction::Read).is_ready())
+        };
+        let found = poll(&slot, &second, Direction::Read).is_ready();
+        close.join().unwrap();
+        let others = other.join().unwrap();
+        assert!(first.rang());
+        assert!(found || second.rang());
+        assert!(others || third.rang());
     });
 }
 
