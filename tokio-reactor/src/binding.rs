@@ -147,15 +147,11 @@ impl Drop for Binding {
     }
 }
 
-/// Where a stream that moves less than it was asked for is drained, or full, and will be
-/// announced again: with edge-triggered epoll and kqueue. Elsewhere a source is armed again only
-/// by an operation that would block; and illumos was seen to lose the announcement.
-const SHORT_MEANS_DRAINED: bool = cfg!(any(
-    target_os = "android",
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-));
+by_queue! {
+    /// Where a stream that moves less than it was asked for is drained, or full, and will be
+    /// announced again.
+    const SHORT_MEANS_DRAINED: bool = true;
+    /// A source is armed again only by an operation that would block; and illumos was seen to lose the
+    /// announcement.
+    const SHORT_MEANS_DRAINED: bool = false;
+}

@@ -23,28 +23,10 @@ mod locked;
 #[cfg(all(test, not(tokio_loom)))]
 mod tests;
 
-// Where closing the last descriptor takes a socket out of the system's queue, and `mio` keeps nothing
-// of that queue in the source.
-#[cfg(any(
-    target_os = "android",
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-))]
-use self::in_place::InPlace as Place;
-#[cfg(not(any(
-    target_os = "android",
-    target_os = "linux",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-)))]
-use self::locked::Locked as Place;
+by_queue! {
+    use self::in_place::InPlace as Place;
+    use self::locked::Locked as Place;
+}
 
 /// A std socket, and from its first poll on a source of the reactor that was the default one
 /// where that happened.

@@ -28,6 +28,32 @@
 //! The only `unsafe` is a system call in `wait`.
 #![deny(unsafe_code)]
 
+/// One of two items: the first with edge-triggered epoll and kqueue. There `mio` keeps nothing in a source,
+/// what is ready again is announced again, and closing the last descriptor takes it out of the queue.
+macro_rules! by_queue {
+    (@if ($($queue:tt)*) $edge_triggered:item $other:item) => {
+        #[cfg($($queue)*)]
+        $edge_triggered
+        #[cfg(not($($queue)*))]
+        $other
+    };
+    ($edge_triggered:item $other:item) => {
+        by_queue! {
+            @if (any(
+                target_os = "android",
+                target_os = "linux",
+                target_os = "dragonfly",
+                target_os = "freebsd",
+                target_os = "netbsd",
+                target_os = "openbsd",
+                target_vendor = "apple",
+            ))
+            $edge_triggered
+            $other
+        }
+    };
+}
+
 mod accepting;
 mod background;
 mod backoff;
