@@ -579,16 +579,17 @@ fn any_number_of_a_sets_tasks_may_await_it_and_come_to_rest() {
     bounded(|| {
         let set = Rc::new(LocalSet::new());
         let begun = Rc::new(Cell::new(0));
-        for _ in 0..TASKS {
+        let spawn = |_| {
             let (inside, begun) = (set.clone(), begun.clone());
-            drop(set.spawn_local(async move {
+            set.spawn_local(async move {
                 let waits = async move {
                     begun.set(begun.get() + 1);
                     std::future::pending::<()>().await;
                 };
                 inside.run_until(waits).await;
-            }));
-        }
+            })
+        };
+        let tasks: Vec<_> = (0..TASKS).map(spawn).collect();
         let count = Arc::new(Count::default());
         let waker = count.clone().into();
         let mut cx = Context::from_waker(&waker);
@@ -603,7 +604,13 @@ fn any_number_of_a_sets_tasks_may_await_it_and_come_to_rest() {
             assert!(polls <= 2 * TASKS, "the tasks keep each other awake");
         }
         assert_eq!(begun.get(), TASKS);
-        // The cycle of the set, its tasks and the set ends with the process.
+
+        tasks.iter().for_each(|task| task.abort());
+        while tasks.iter().any(|task| !task.is_finished()) {
+            assert!(count.take() > 0, "a task that was aborted is still there");
+            assert!(std::future::Future::poll(run.as_mut(), &mut cx).is_pending());
+        }
+        assert_eq!(Rc::strong_count(&set), 1);
     });
 }
 
@@ -670,19 +677,23 @@ fn a_wake_while_another_comes_to_await_the_set_is_not_lost() {
 fn when_cloned(f: impl FnOnce() + Send + 'static) -> std::task::Waker {
     use std::task::{RawWaker, RawWakerVTable, Waker};
     type Hook = std::sync::Mutex<Option<Box<dyn FnOnce() + Send>>>;
+    // SAFETY, of each: the waker owns one count of its `Arc`, made by `into_raw` or by the clone.
     const VTABLE: RawWakerVTable = RawWakerVTable::new(
         |hook| {
-            // SAFETY: `hook` is the leaked one below.
+            // SAFETY: see above; the waker is borrowed meanwhile.
             let f = unsafe { &*hook.cast::<Hook>() }.lock().unwrap().take();
             f.into_iter().for_each(|f| f());
+            // SAFETY: see above.
+            unsafe { Arc::increment_strong_count(hook.cast::<Hook>()) };
             RawWaker::new(hook, &VTABLE)
         },
+        // SAFETY: see above; a waker that wakes is gone.
+        |hook| unsafe { Arc::decrement_strong_count(hook.cast::<Hook>()) },
         |_| {},
-        |_| {},
-        |_| {},
+        // SAFETY: see above.
+        |hook| unsafe { Arc::decrement_strong_count(hook.cast::<Hook>()) },
     );
-    let hook: Hook = std::sync::Mutex::new(Some(Box::new(f)));
-    let hook: &'static Hook = Box::leak(Box::new(hook));
-    // SAFETY: the functions may be called on any thread, and what they use lives for ever.
-    unsafe { Waker::from_raw(RawWaker::new(std::ptr::from_ref(hook).cast(), &VTABLE)) }
+    let hook: Arc<Hook> = Arc::new(std::sync::Mutex::new(Some(Box::new(f))));
+    // SAFETY: the functions may be called on any thread, and own what they use.
+    unsafe { Waker::from_raw(RawWaker::new(Arc::into_raw(hook).cast(), &VTABLE)) }
 }
