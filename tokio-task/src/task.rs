@@ -119,6 +119,11 @@ pub unsafe trait Runner {
     /// Takes the queue entry of a task that was woken while this thread polled it.
     fn requeue(&self, task: Task);
 
+    /// This thread is about to poll a task. A wake from now on leads to another poll; what led to one
+    /// before is seen.
+    #[inline]
+    fn started(&self) {}
+
     /// A task that this thread ran is complete.
     fn completed(&self);
 }
@@ -172,7 +177,10 @@ impl Task {
         // polling thread.
         unsafe {
             let polled = match task.as_ref().state.start() {
-                Start::Poll => budget::with_budget(|| Header::poll(task)),
+                Start::Poll => {
+                    runner.started();
+                    budget::with_budget(|| Header::poll(task))
+                }
                 Start::Cancel => Polled::Ended(Header::cancel(task)),
             };
             if let Polled::Ended(output) = polled {

@@ -132,6 +132,60 @@ fn on_all_cores(shared: &Arc<Shared>, tasks: usize, meanwhile: impl FnOnce()) {
     assert!(shared.inbox.take_all().is_empty());
 }
 
+/// A core that wakes the task that it is about to poll.
+struct Wakes {
+    core: Core,
+    waiter: Arc<Mutex<Option<Waiter>>>,
+}
+
+// SAFETY: as for `Core`.
+unsafe impl Runner for Wakes {
+    fn owned(&self) -> Option<&Owned> {
+        self.core.owned()
+    }
+
+    fn requeue(&self, task: Task) {
+        self.core.requeue(task);
+    }
+
+    fn started(&self) {
+        let waiter = self.waiter.lock().unwrap().take();
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+
+    fn completed(&self) {
+        self.core.completed();
+    }
+}
+
+/// It is not taken for a wake that led to the poll that has started.
+#[test]
+fn a_wake_when_a_poll_has_started_leads_to_another_one() {
+    for generation in [Generation::Futures01, Generation::Std] {
+        let shared = Arc::new(Shared::default());
+        let waiter: Arc<Mutex<Option<Waiter>>> = Arc::default();
+        let (waits, mut polls) = (waiter.clone(), 0);
+        let handle = spawn(&shared, generation, move |caller| {
+            polls += 1;
+            if polls == 3 {
+                return Poll::Ready(polls);
+            }
+            *waits.lock().unwrap() = (polls == 1).then(|| Waiter::from(caller));
+            Poll::Pending
+        });
+        let core = Wakes { core: Core { shared: shared.clone(), owned: Owned::new(1) }, waiter };
+        let run = || shared.inbox.take_all().pop().expect("it is queued").run(&core);
+        run();
+        assert!(shared.inbox.is_empty());
+        core.waiter.lock().unwrap().clone().expect("it waits").wake();
+        run();
+        run();
+        assert_eq!(handle.joined().unwrap(), 3);
+    }
+}
+
 /// A ring in which each task waits for its left neighbour to come as far as itself.
 #[test]
 fn a_ring_of_tasks_goes_round() {

@@ -281,7 +281,8 @@ impl Permits {
         }
     }
 
-    /// Whether `task`, about to be polled, has been granted a permit.
+    /// Whether `task` has been granted a permit. To be asked when its poll has begun, so that a later
+    /// grant wakes it for another one.
     #[inline]
     pub(crate) fn is_granted(&self, task: usize) -> bool {
         self.known.load(Relaxed) != 0 && self.is_known_granted(task)

@@ -73,6 +73,8 @@ pub struct Worker {
     driving: Cell<bool>,
     /// Identifies the task that is being polled; 0 for none.
     task: Cell<usize>,
+    /// That task had been granted a permit when its poll began.
+    granted: Cell<bool>,
     /// The permit of a task that blocked, and lost its core meanwhile: so there are never more
     /// threads than workers and permits.
     has_permit: Cell<bool>,
@@ -130,6 +132,7 @@ impl Worker {
             core: UnsafeCell::new(Some(core)),
             driving: Cell::new(false),
             task: Cell::new(0),
+            granted: Cell::new(false),
             has_permit: Cell::new(false),
             done: Cell::new(false),
             thread: PhantomData,
@@ -378,10 +381,9 @@ impl Worker {
     fn run_task(&self, task: Task) {
         let id = task.id();
         self.task.set(id);
-        let granted = self.pool.permits.is_granted(id);
         task.run(self);
         self.task.set(0);
-        if granted {
+        if self.granted.take() {
             self.pool.permits.give_back_unused(id);
         }
     }
@@ -479,7 +481,15 @@ unsafe impl Runner for Worker {
     }
 
     #[inline]
+    fn started(&self) {
+        // Not earlier: a grant in between would wake the task for this poll, and not be seen.
+        self.granted.set(self.pool.permits.is_granted(self.task.get()));
+    }
+
+    #[inline]
     fn completed(&self) {
+        // Another task may have its number next.
+        self.granted.set(false);
         self.pool.permits.forget(self.task.get());
         match self.core() {
             Some(core) => self.pool.remotes[core.index].count.completed(),

@@ -6,6 +6,9 @@ use super::support::{
 };
 use crate::sync::thread;
 use crate::Builder;
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// The closure waits for another task, which was queued before or comes later.
@@ -87,6 +90,45 @@ fn a_permit_goes_to_who_waits() {
         }
         world.wait(pool.shutdown_on_idle());
         assert_eq!(world.ran(), 3);
+    });
+}
+
+/// Futures that wait for a permit are dropped, before, while or after it is granted, by tasks that go on,
+/// and then wait for the task that is next.
+#[test]
+fn a_permit_is_not_lost_with_the_future_that_waits_for_it() {
+    check(|world| {
+        let workers = world.one_of([1, 2]);
+        let pool = world.build(Builder::new().pool_size(workers).max_blocking(1));
+        let [give_up, next] = [Event::default(), Event::default()];
+        let gives_up = give_up.clone();
+        pool.spawn(world.count(async move {
+            blocking(|| gives_up.set()).await.expect("the pool runs");
+        }));
+        for _ in 0..2 {
+            // A part of a task may have a waker of its own, which does nothing once it is dropped.
+            let is_part = world.one_of([true, false]);
+            let [give_up, next] = [give_up.clone(), next.clone()];
+            pool.spawn(world.count(async move {
+                {
+                    let mut give_up = pin!(give_up.wait());
+                    poll_fn(|cx| {
+                        if give_up.as_mut().poll(cx).is_ready() {
+                            return Poll::Ready(());
+                        }
+                        let waker = if is_part { Waker::noop() } else { cx.waker() };
+                        crate::poll_blocking(&mut Context::from_waker(waker), || ()).map(drop)
+                    })
+                    .await;
+                }
+                next.wait().await;
+            }));
+        }
+        pool.spawn(world.count(async move {
+            blocking(|| next.set()).await.expect("the pool runs");
+        }));
+        world.wait(pool.shutdown_on_idle());
+        assert_eq!(world.ran(), 4);
     });
 }
 
