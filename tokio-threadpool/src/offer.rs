@@ -52,7 +52,7 @@
 //! rescues it. If the sleeper's does, the thread sees that all are awake, and rescues it itself.
 //! The same holds between `put` and the look at the injector on one side, and `push` and the look
 //! at `any` on the other; and between `put` and the look at the stage, and `stop` and its look at
-//! the slots. `model.rs` checks all three.
+//! the slots. `model.rs` checks the first two, and `schedules/` the third, but for its fences.
 
 use crate::sync::{fence, AtomicUsize, Slot};
 use crossbeam_utils::CachePadded;

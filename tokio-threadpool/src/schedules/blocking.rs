@@ -2,7 +2,8 @@
 
 use super::driver::driven;
 use super::support::{
-    block_on, blocking, check, pass_time_until, stop_while_closures_run, yield_once, Event,
+    block_on, blocking, check, pass_time_until, pending_until_dropped, stop_while_closures_run,
+    yield_once, Event,
 };
 use crate::sync::thread;
 use crate::Builder;
@@ -166,22 +167,26 @@ fn a_pool_stops_while_closures_run() {
 /// While a closure runs, the pool drops the other tasks; also those of the core that it laid open.
 #[test]
 fn a_closure_sees_other_tasks_dropped_when_the_pool_stops() {
-    struct Sets(Event);
-    impl Drop for Sets {
-        fn drop(&mut self) {
-            self.0.set();
-        }
-    }
     check(|world| {
         let pool = world.pool(2);
         let dropped = Event::default();
-        let sets = Sets(dropped.clone());
-        pool.spawn(world.count(async move {
-            let _sets = sets;
-            std::future::pending::<()>().await;
-        }));
+        pool.spawn(world.count(pending_until_dropped(&dropped)));
         pool.spawn(world.count(async move {
             let _ = blocking(|| dropped.block()).await;
+        }));
+        world.wait(pool.shutdown_now());
+    });
+}
+
+/// A core is laid open just when the pool stops. The closure waits for the driver, which ends with the
+/// last core.
+#[test]
+fn a_core_that_is_laid_open_when_the_pool_stops_is_taken() {
+    check(|world| {
+        let (pool, source) = driven(world, Builder::new().pool_size(2));
+        pool.spawn(world.count(async move {
+            let _ = blocking(|| source.ended.block()).await;
+            yield_once().await;
         }));
         world.wait(pool.shutdown_now());
     });

@@ -20,6 +20,8 @@ struct Driver {
 pub(super) struct Source {
     arrived: Arc<Mutex<Vec<Event>>>,
     unparker: Unparker,
+    /// The driver has been dropped.
+    pub(super) ended: Event,
 }
 
 struct Wakes(Unparker);
@@ -37,6 +39,12 @@ impl Driver {
         let arrived = std::mem::take(&mut *lock(&self.source.arrived));
         let wakers: Vec<Waker> = arrived.iter().flat_map(Event::set_quietly).collect();
         wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.source.ended.set();
     }
 }
 
@@ -70,7 +78,8 @@ impl Unpark for Wakes {
 /// A pool with a driver.
 pub(super) fn driven(world: &World, builder: &mut Builder) -> (ThreadPool, Source) {
     let parker = Parker::new();
-    let source = Source { arrived: Arc::default(), unparker: parker.unparker().clone() };
+    let unparker = parker.unparker().clone();
+    let source = Source { arrived: Arc::default(), unparker, ended: Event::default() };
     let driver = Mutex::new(Some(Driver { parker, source: source.clone() }));
     let pool = world.build(builder.shared_park(move || Ok(lock(&driver).take().expect("one"))));
     (pool, source)

@@ -1,7 +1,9 @@
 //! `blocking` while the system refuses threads: nobody's tasks are left, and all goes on in the end.
 
+use super::driver::driven;
 use super::support::{
-    blocking, check, pass_time_until, stop_while_closures_run, yield_once, Event, World,
+    blocking, check, pass_time_until, pending_until_dropped, stop_while_closures_run, yield_once,
+    Event, World,
 };
 use crate::sync::thread;
 use crate::{Builder, ThreadPool};
@@ -61,5 +63,44 @@ fn a_pool_stops_without_threads() {
     check(|world| {
         let (pool, _) = without_threads(world, 3);
         stop_while_closures_run(world, pool);
+    });
+}
+
+/// The pool stops when a core is an orphan. The closure waits until a task of that core is dropped.
+#[test]
+fn the_tasks_of_an_orphan_are_dropped_when_the_pool_stops() {
+    check(|world| {
+        let (pool, _) = without_threads(world, 2);
+        let (sender, counter) = (pool.sender().clone(), world.counter());
+        let started = Event::default();
+        let starts = started.clone();
+        pool.spawn(world.count(async move {
+            let dropped = Event::default();
+            let _ = sender.spawn(counter.count(pending_until_dropped(&dropped)));
+            // It is polled on this core, which it belongs to from then on.
+            yield_once().await;
+            starts.set();
+            let _ = blocking(|| dropped.block()).await;
+        }));
+        started.block();
+        world.wait(pool.shutdown_now());
+    });
+}
+
+/// The last core ends on a thread that cannot wait; a closure waits for the end of the driver.
+#[test]
+fn the_driver_ends_though_no_thread_takes_the_last_core() {
+    check(|world| {
+        let refuse = Arc::new(AtomicBool::new(false));
+        let workers = world.one_of([1, 2]);
+        let mut builder = Builder::new();
+        let (pool, source) =
+            driven(world, builder.pool_size(workers).refuse_threads(refuse.clone()));
+        refuse.store(true, Relaxed);
+        pool.spawn(world.count(async move {
+            let _ = blocking(|| source.ended.block()).await;
+            yield_once().await;
+        }));
+        world.wait(pool.shutdown_now());
     });
 }

@@ -285,6 +285,21 @@ pub(super) fn stop_while_closures_run(world: &World, pool: ThreadPool) {
     other.join().expect("it does not panic");
 }
 
+/// Never ready; sets `dropped` when it is dropped.
+pub(super) fn pending_until_dropped(dropped: &Event) -> impl Future<Output = ()> + use<> {
+    struct Sets(Event);
+    impl Drop for Sets {
+        fn drop(&mut self) {
+            self.0.set();
+        }
+    }
+    let sets = Sets(dropped.clone());
+    async move {
+        let _sets = sets;
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Goes to the back of the queue.
 pub(super) async fn yield_once() {
     let mut yielded = false;
