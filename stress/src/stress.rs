@@ -8,9 +8,11 @@ mod cancel;
 mod census;
 mod channels;
 mod clocks;
+mod connection;
 mod cycle;
 mod descriptors;
 mod fault;
+mod folder;
 mod groups;
 mod hogs;
 mod ledger;
@@ -29,8 +31,10 @@ mod survivors;
 mod tcp;
 mod timers;
 mod udp;
+mod uds;
 mod wakes;
 mod watchdog;
+mod way;
 
 use self::arguments::Arguments;
 use self::census::Census;
@@ -49,6 +53,7 @@ static HEAP: tests_heap::Counting = tests_heap::Counting;
 const COMPONENTS: &[Component] = &[
     tcp::COMPONENT,
     udp::COMPONENT,
+    uds::COMPONENT,
     timers::COMPONENT,
     clocks::COMPONENT,
     channels::COMPONENT,

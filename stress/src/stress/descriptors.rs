@@ -98,7 +98,7 @@ fn session(scope: &Scope, stream: TcpStream) {
 async fn ask(scope: &Scope, addr: SocketAddr, number: u64) -> io::Result<u64> {
     let stream = loop {
         match TcpStream::connect(&addr).await {
-            Err(error) if error.raw_os_error() == Some(libc::EMFILE) => {
+            Err(error) if limits::are_reached(&error) => {
                 scope.count("times without a descriptor", 1);
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }

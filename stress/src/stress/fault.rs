@@ -25,6 +25,18 @@ pub(super) enum Fault {
     Panic,
 }
 
+impl Fault {
+    /// Has this fault of a byte befall the first of those that are to be sent or written.
+    pub(super) fn befall(self, bytes: &mut Vec<u8>) {
+        match self {
+            Fault::ByteChanged => bytes[0] ^= 0x10,
+            Fault::ByteLost => drop(bytes.remove(0)),
+            Fault::ByteTwice => bytes.insert(0, bytes[0]),
+            _ => {}
+        }
+    }
+}
+
 /// Each by its name on the command line, with what it does.
 pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
     ("byte-changed", Fault::ByteChanged, "a connection sends one byte with a bit flipped"),
@@ -54,6 +66,12 @@ pub(super) fn choose(fault: Fault) {
 /// Whether `fault` is to happen now: true once, and only if it was chosen.
 pub(super) fn strikes(fault: Fault) -> bool {
     rages(fault) && !STRUCK.swap(true, Relaxed)
+}
+
+/// The fault of a byte that is to happen now, if one is.
+pub(super) fn strikes_a_byte() -> Option<Fault> {
+    let of_bytes = [Fault::ByteChanged, Fault::ByteLost, Fault::ByteTwice];
+    of_bytes.into_iter().find(|fault| strikes(*fault))
 }
 
 /// Whether `fault` is to happen each time.

@@ -1,5 +1,7 @@
 //! How many descriptors the process may have.
 
+use std::io;
+
 /// Allows `most` descriptors, or fewer if the system does, and returns how many there are.
 pub(super) fn allow_descriptors(most: u64) -> u64 {
     let limit = get();
@@ -13,6 +15,11 @@ pub(super) fn set(most: u64) {
     // SAFETY: the call reads a valid value.
     let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) };
     assert_eq!(result, 0, "the limit of descriptors can be set to {most}");
+}
+
+/// Whether there was no descriptor to be had.
+pub(super) fn are_reached(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EMFILE)
 }
 
 fn get() -> libc::rlimit {

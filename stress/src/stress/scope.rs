@@ -1,7 +1,10 @@
 //! What a component has to work with during one cycle.
 
 use super::ledger::{End, Guard, Kind, Ledger};
+use super::limits;
+use super::pause::Pause;
 use std::fmt;
+use std::io;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::Arc;
@@ -112,6 +115,28 @@ impl Scope {
         }
     }
 
+    /// What `make` makes, as soon as there are descriptors for it. For the component's own thread.
+    pub(super) fn with_descriptors<T>(
+        &self,
+        mut make: impl FnMut() -> io::Result<T>,
+    ) -> io::Result<T> {
+        loop {
+            match make() {
+                Err(error) if limits::are_reached(&error) => {
+                    self.count(WITHOUT_DESCRIPTOR, 1);
+                    thread::sleep(AGAIN);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// For how long a task waits for descriptors, of which there were none.
+    pub(super) fn pause_without_descriptors(&self) -> Pause {
+        self.count(WITHOUT_DESCRIPTOR, 1);
+        Pause::for_time(AGAIN)
+    }
+
     /// A guard of something that may be dropped at any time.
     pub(super) fn open_guard(&self, name: &'static str) -> Guard {
         self.open(name).guard()
@@ -125,3 +150,7 @@ impl Deref for Scope {
         &self.0
     }
 }
+
+/// What is counted when there is no descriptor, and when it is tried again.
+const WITHOUT_DESCRIPTOR: &str = "times without a descriptor";
+const AGAIN: Duration = Duration::from_millis(2);

@@ -33,7 +33,7 @@ const WINDOW: usize = 8;
 const LONGEST: u64 = 1400;
 
 /// Tells the echoing side to end.
-const BYE: u64 = u64::MAX;
+pub(super) const BYE: u64 = u64::MAX;
 
 fn run(scope: &Scope, mut random: Random) {
     let pings = scope.completes("ping");
@@ -51,13 +51,13 @@ fn run(scope: &Scope, mut random: Random) {
 }
 
 /// A datagram: its number, then bytes that follow from it.
-fn datagram(number: u64, len: usize) -> Vec<u8> {
+pub(super) fn datagram(number: u64, len: usize) -> Vec<u8> {
     let words = (number..).map(mix).flat_map(u64::to_le_bytes);
     number.to_le_bytes().into_iter().chain(words.take(len)).collect()
 }
 
 /// The number of a datagram that is what it was.
-fn number(bytes: &[u8]) -> Option<u64> {
+pub(super) fn number(bytes: &[u8]) -> Option<u64> {
     let number = u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
     (datagram(number, bytes.len() - 8) == bytes).then_some(number)
 }

@@ -3,6 +3,7 @@
 //! Each component that runs has to make progress of its own: one that hangs is found although the
 //! others go on. It also bounds the memory that a run may take.
 
+use super::folder;
 use super::ledger::{Kind, Ledger};
 use std::fs;
 use std::process;
@@ -124,5 +125,6 @@ fn give_up(why: &str, ledgers: &[Arc<Ledger>]) -> ! {
             thread::sleep(Duration::from_secs(30));
         }
     }
+    folder::remove_all();
     process::abort()
 }

@@ -1,9 +1,10 @@
 //! What is to be sent over a connection, and what was.
 
 use crate::stress::fault::{self, Fault};
-use crate::stress::random::{mix, Random};
+use crate::stress::random::Random;
 use crate::stress::scope::Scope;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use crate::stress::way::Way;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Which end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,21 +47,9 @@ pub(super) struct Plan {
     pub(super) fault: Option<Fault>,
 }
 
-/// One direction.
-#[derive(Debug)]
-pub(super) struct Way {
-    pub(super) len: u64,
-    pub(super) written: AtomicU64,
-    pub(super) read: AtomicU64,
-    /// The reader has found the end.
-    pub(super) ended: AtomicBool,
-    /// Tells the bytes of one direction from those of any other.
-    key: u64,
-}
-
 impl Plan {
     pub(super) fn new(id: u64, random: &mut Random) -> Plan {
-        let [by_client, by_server] = [(); 2].map(|()| Way::new(random));
+        let [by_client, by_server] = [(); 2].map(|()| Way::any(random));
         let mut at = |len: u64| random.within(0..=len);
         let (early, late) = (at(by_client.len), at(by_server.len));
         let violence = match random.within(0..=23) {
@@ -80,8 +69,7 @@ impl Plan {
             greeted: AtomicBool::new(false),
             fault: None,
         };
-        const FAULTS: [Fault; 3] = [Fault::ByteChanged, Fault::ByteLost, Fault::ByteTwice];
-        if let Some(fault) = FAULTS.into_iter().find(|fault| fault::strikes(*fault)) {
+        if let Some(fault) = fault::strikes_a_byte() {
             // Where all bytes have to arrive.
             (plan.violence, plan.fault) = (None, Some(fault));
             plan.by_client.len = plan.by_client.len.max(1);
@@ -128,38 +116,5 @@ impl Plan {
         let done = |way: &Way| way.ended.load(Relaxed) && way.read.load(Relaxed) == way.len;
         let over = self.violence.is_some() || done(&self.by_client) && done(&self.by_server);
         (!over).then(|| format!("{self:?}"))
-    }
-}
-
-impl Way {
-    fn new(random: &mut Random) -> Way {
-        let longest = match random.within(0..=99) {
-            0 => 1 << 20,
-            1..=9 => 100_000,
-            10..=49 => 8_000,
-            _ => 300,
-        };
-        let len = random.within(0..=longest);
-        let key = random.number();
-        let ended = AtomicBool::new(false);
-        Way { len, written: AtomicU64::new(0), read: AtomicU64::new(0), ended, key }
-    }
-
-    /// The byte at a place.
-    fn byte(&self, at: u64) -> u8 {
-        mix(self.key ^ (at / 8)).to_le_bytes()[at as usize % 8]
-    }
-
-    /// Writes what is to be sent from `at` on.
-    pub(super) fn fill(&self, at: u64, buf: &mut [u8]) {
-        for (byte, at) in buf.iter_mut().zip(at..) {
-            *byte = self.byte(at);
-        }
-    }
-
-    /// Where `buf`, received at `at`, is not what was sent.
-    pub(super) fn difference(&self, at: u64, buf: &[u8]) -> Option<u64> {
-        let mut places = buf.iter().zip(at..);
-        places.find(|(byte, at)| **byte != self.byte(*at)).map(|(_, at)| at)
     }
 }

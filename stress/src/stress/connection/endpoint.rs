@@ -1,7 +1,7 @@
 //! One end of a connection: a writer and a reader, in one task or in two.
 
 use super::plan::{Plan, Side, Violence};
-use crate::stress::fault::Fault;
+use super::Socket;
 use crate::stress::manner::Manner;
 use crate::stress::pause::{Pace, Pause};
 use crate::stress::random::Random;
@@ -11,8 +11,6 @@ use std::net::Shutdown;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
 use std::task::{ready, Poll};
-use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio_task::Caller;
 
 /// A client begins by saying who it is: its number, and the same with all bits flipped.
@@ -25,24 +23,24 @@ const CHUNK: u64 = 24 * 1024;
 const RESTS: u32 = 15;
 
 /// One end of a connection. Dropping it closes the connection.
-pub(super) struct Endpoint {
+pub(super) struct Endpoint<S> {
     scope: Scope,
-    writer: Option<Writer>,
-    reader: Option<Reader>,
+    writer: Option<Writer<S>>,
+    reader: Option<Reader<S>>,
     violent: bool,
 }
 
-impl Endpoint {
+impl<S: Socket> Endpoint<S> {
     pub(super) fn new(
         scope: Scope,
         plan: &Arc<Plan>,
         side: Side,
-        stream: TcpStream,
+        mut stream: S,
         mut random: Random,
-    ) -> Endpoint {
+    ) -> Endpoint<S> {
         if random.once_in(4) {
             // So that writes are partial, and have to wait.
-            let _ = stream.set_send_buffer_size(4096);
+            stream = stream.narrowed(4096);
         }
         let stream = Arc::new(stream);
         let violent = plan.violence.is_some();
@@ -103,10 +101,10 @@ enum Wrote {
 }
 
 /// Writes one direction.
-struct Writer {
+struct Writer<S> {
     plan: Arc<Plan>,
     side: Side,
-    stream: Arc<TcpStream>,
+    stream: Arc<S>,
     /// What waits to be written, and how much of it was.
     chunk: Vec<u8>,
     done: usize,
@@ -119,8 +117,8 @@ struct Writer {
     random: Random,
 }
 
-impl Writer {
-    fn new(plan: &Arc<Plan>, side: Side, stream: &Arc<TcpStream>, mut random: Random) -> Writer {
+impl<S: Socket> Writer<S> {
+    fn new(plan: &Arc<Plan>, side: Side, stream: &Arc<S>, mut random: Random) -> Writer<S> {
         let hello = [plan.id.to_le_bytes(), (!plan.id).to_le_bytes()].concat();
         let chunk = if side == Side::Client { hello } else { Vec::new() };
         Writer {
@@ -171,12 +169,7 @@ impl Writer {
         self.chunk.resize(len as usize, 0);
         self.plan.way(self.side).fill(self.next, &mut self.chunk);
         if self.next == 0 && self.side == Side::Client && len > 0 {
-            match self.plan.fault {
-                Some(Fault::ByteChanged) => self.chunk[0] ^= 0x10,
-                Some(Fault::ByteLost) => drop(self.chunk.remove(0)),
-                Some(Fault::ByteTwice) => self.chunk.insert(0, self.chunk[0]),
-                _ => {}
-            }
+            self.plan.fault.iter().for_each(|fault| fault.befall(&mut self.chunk));
         }
         self.done = 0;
         self.next += len;
@@ -186,7 +179,7 @@ impl Writer {
     fn end(&mut self) -> io::Result<Wrote> {
         match self.plan.violence {
             Some(Violence::Reset(side, _)) if side == self.side => {
-                self.stream.set_linger(Some(Duration::ZERO))?;
+                self.stream.reset_when_closed()?;
                 Ok(Wrote::Enough)
             }
             Some(Violence::Vanish(side, _)) if side == self.side => Ok(Wrote::Enough),
@@ -196,12 +189,12 @@ impl Writer {
 }
 
 /// Reads one direction.
-struct Reader {
+struct Reader<S> {
     scope: Scope,
     plan: Arc<Plan>,
     /// Who has sent what is read here.
     from: Side,
-    stream: Arc<TcpStream>,
+    stream: Arc<S>,
     buf: Vec<u8>,
     at: u64,
     pace: Pace,
@@ -210,14 +203,14 @@ struct Reader {
     random: Random,
 }
 
-impl Reader {
+impl<S: Socket> Reader<S> {
     fn new(
         scope: &Scope,
         plan: &Arc<Plan>,
         side: Side,
-        stream: &Arc<TcpStream>,
+        stream: &Arc<S>,
         mut random: Random,
-    ) -> Reader {
+    ) -> Reader<S> {
         let longest = random.one_of(&[1, 64, 1000, 4096, CHUNK]);
         // Byte by byte only what is short.
         let longest = if plan.way(side.other()).len > 2000 { longest.max(1000) } else { longest };
@@ -244,7 +237,7 @@ impl Reader {
             // A call that has to wait may be another one when it goes on.
             let how = self.random.within(0..=7);
             let n = match how {
-                0 => ready!(self.stream.poll_peek_with(caller, buf))?,
+                0 if S::PEEKS => ready!(self.stream.poll_peek_with(caller, buf))?,
                 1 => {
                     let (front, back) = buf.split_at_mut(len / 2);
                     let mut parts = [IoSliceMut::new(front), IoSliceMut::new(back)];
@@ -262,7 +255,7 @@ impl Reader {
                 self.scope.loss(format_args!("byte {place} is wrong, read from {at}: {plan:?}"));
                 return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
             }
-            if how != 0 {
+            if !S::PEEKS || how != 0 {
                 self.at += n as u64;
                 way.read.store(self.at, Relaxed);
                 self.scope.ledger.advance();

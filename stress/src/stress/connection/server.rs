@@ -2,10 +2,12 @@
 
 use super::endpoint::{Endpoint, HELLO};
 use super::plan::{Plan, Side};
+use super::{Listener, Socket};
 use crate::stress::fault::{self, Fault};
 use crate::stress::ledger::Kind;
-use crate::stress::loopback;
+use crate::stress::limits;
 use crate::stress::manner::Manner;
+use crate::stress::pause::Pause;
 use crate::stress::random::Random;
 use crate::stress::scope::Scope;
 use futures::sync::oneshot;
@@ -14,35 +16,38 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::hint;
 use std::io;
+use std::marker::PhantomData;
 use std::mem;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::task::{ready, Poll};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_task::Caller;
 
 /// Listens at several addresses.
-pub(super) struct Server {
-    addrs: Vec<SocketAddr>,
+pub(super) struct Server<S> {
     /// Ends the futures 0.1 acceptor, by being dropped.
     stop: oneshot::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
     acceptors: Arc<Kind>,
-    reception: Reception,
+    pub(super) reception: Reception<S>,
 }
 
-impl Server {
-    pub(super) fn start(scope: &Scope, random: &mut Random) -> Server {
+impl<S: Socket> Server<S> {
+    /// One of the listeners is polled by a stream of futures 0.1, one by two tasks, and one by a task of
+    /// either generation.
+    pub(super) fn start(
+        scope: &Scope,
+        [first, second, third]: [impl Listener<Socket = S>; 3],
+        random: &mut Random,
+    ) -> Server<S> {
         let reception = Reception {
             scope: scope.clone(),
             expected: Arc::default(),
             sessions: scope.completes("session"),
             random: Arc::new(Mutex::new(random.fork())),
+            sockets: PhantomData,
         };
         let acceptors = scope.open("acceptor");
-        let [first, second, third] = [(); 3].map(|()| loopback::listener());
-        let addrs = [&first, &second, &third].map(|listener| listener.local_addr().unwrap());
         let mut tasks = Vec::new();
 
         let (stop, stopped) = oneshot::channel::<()>();
@@ -61,26 +66,26 @@ impl Server {
             tasks.push(scope.handle.spawn(async move {
                 let _guard = guard;
                 loop {
-                    let (stream, _) = listener.accept().await.expect("a listener does not fail");
+                    let stream = listener.accept().await.expect("a listener does not fail");
                     greets.receive(stream);
                 }
             }));
         }
 
         let greets = reception.clone();
+        let mut pause = Pause::None;
         let accept = move |caller: Caller<'_>| loop {
+            ready!(pause.poll(caller));
             match ready!(third.poll_accept_with(caller)) {
-                Ok((stream, _)) => greets.receive(stream),
+                Ok(stream) => greets.receive(stream),
+                Err(error) if limits::are_reached(&error) => {
+                    pause = greets.scope.pause_without_descriptors();
+                }
                 Err(error) => greets.scope.loss(format_args!("accepting failed: {error}")),
             }
         };
         tasks.extend(Manner::joinable(random).spawn(&scope.handle, acceptors.guard(), accept));
-        Server { addrs: addrs.into(), stop, tasks, acceptors, reception }
-    }
-
-    /// One of its addresses.
-    pub(super) fn addr(&self, random: &mut Random) -> SocketAddr {
-        random.one_of(&self.addrs)
+        Server { stop, tasks, acceptors, reception }
     }
 
     /// A client will come with this plan.
@@ -90,7 +95,7 @@ impl Server {
 
     /// When no client is left: waits for the sessions, then ends.
     pub(super) fn stop(self) {
-        let Server { stop, tasks, acceptors, reception, .. } = self;
+        let Server { stop, tasks, acceptors, reception } = self;
         let scope = &reception.scope;
         scope.settle(&reception.sessions);
         drop(stop);
@@ -103,17 +108,26 @@ impl Server {
 }
 
 /// Begins a session for each connection.
-#[derive(Clone)]
-struct Reception {
+pub(in crate::stress) struct Reception<S> {
     scope: Scope,
     expected: Arc<Mutex<HashMap<u64, Arc<Plan>>>>,
     sessions: Arc<Kind>,
     random: Arc<Mutex<Random>>,
+    sockets: PhantomData<fn(S)>,
 }
 
-impl Reception {
+impl<S> Clone for Reception<S> {
+    fn clone(&self) -> Self {
+        let Reception { scope, expected, sessions, random, sockets } = self;
+        let (scope, expected) = (scope.clone(), expected.clone());
+        let (sessions, random) = (sessions.clone(), random.clone());
+        Reception { scope, expected, sessions, random, sockets: *sockets }
+    }
+}
+
+impl<S: Socket> Reception<S> {
     /// Spawns a task that finds out who it is, and goes on by their plan.
-    fn receive(&self, stream: TcpStream) {
+    pub(in crate::stress) fn receive(&self, stream: S) {
         let mut random = self.random.lock().unwrap().fork();
         if fault::rages(Fault::HeapKept) {
             mem::forget(hint::black_box(Box::new([0_u8; 256])));
@@ -125,7 +139,7 @@ impl Reception {
         let handle = self.scope.handle.clone();
         let reception = self.clone();
         let mut hello = Some(Hello { stream, bytes: [0; HELLO], len: 0 });
-        let mut endpoint: Option<Endpoint> = None;
+        let mut endpoint: Option<Endpoint<S>> = None;
         let guard = self.sessions.guard();
         manner.spawn(&handle, guard, move |caller: Caller<'_>| {
             if let Some(endpoint) = &mut endpoint {
@@ -154,13 +168,13 @@ impl Reception {
 }
 
 /// A connection of which it is not known yet whose it is.
-struct Hello {
-    stream: TcpStream,
+struct Hello<S> {
+    stream: S,
     bytes: [u8; HELLO],
     len: usize,
 }
 
-impl Hello {
+impl<S: Socket> Hello<S> {
     /// Whether all of it has come.
     fn poll(&mut self, caller: Caller<'_>) -> Poll<io::Result<bool>> {
         while self.len < HELLO {
