@@ -2,6 +2,7 @@
 
 #![allow(clippy::unit_arg, reason = "`Ok(..)` of a unit value is how a futures 0.1 closure ends")]
 
+mod again;
 mod arguments;
 mod blocking;
 mod cancel;
@@ -12,6 +13,7 @@ mod connection;
 mod cycle;
 mod descriptors;
 mod fault;
+mod files;
 mod folder;
 mod groups;
 mod hogs;
@@ -54,6 +56,7 @@ const COMPONENTS: &[Component] = &[
     tcp::COMPONENT,
     udp::COMPONENT,
     uds::COMPONENT,
+    files::COMPONENT,
     timers::COMPONENT,
     clocks::COMPONENT,
     channels::COMPONENT,
@@ -125,6 +128,9 @@ pub(crate) fn run() -> i32 {
             println!("replay: {}", arguments.replay(cycle));
             break;
         }
+    }
+    if LOSSES.load(Relaxed) == 0 {
+        census::wait_for_crew(arguments.patience);
     }
     chosen.iter().for_each(|(_, ledger)| println!("{ledger}"));
     let losses = LOSSES.load(Relaxed);

@@ -53,6 +53,30 @@ fn a_datagram_that_is_lost_is_found() {
 }
 
 #[test]
+fn a_byte_of_a_unix_socket_is_found() {
+    is_found("byte-changed", "uds", "byte 0 is wrong");
+    is_found("byte-lost", "uds", "not all was received");
+    is_found("byte-twice", "uds", "not all was received");
+}
+
+#[test]
+fn a_byte_of_a_file_is_found() {
+    is_found("byte-changed", "files", "byte 0 is wrong in ");
+    is_found("byte-lost", "files", " is wrong in ");
+    is_found("byte-twice", "files", " is wrong in ");
+}
+
+#[test]
+fn a_datagram_between_unix_sockets_that_is_lost_is_found() {
+    is_found("datagram-lost", "uds", " came in place of ");
+}
+
+#[test]
+fn a_file_that_is_left_is_found() {
+    is_found("file-kept", "files", "the directory cannot be removed");
+}
+
+#[test]
 fn a_message_that_is_lost_is_found() {
     is_found("message-lost", "channels", "in place of");
 }

@@ -1,6 +1,6 @@
 //! What the process has: open files, threads, heap.
 
-use super::loss;
+use super::{loss, watchdog};
 use std::time::{Duration, Instant};
 use std::{fmt, fs, thread};
 use tests_heap::process;
@@ -26,10 +26,10 @@ impl Census {
     const NOT_JUDGED: isize = isize::MAX / 2;
 
     fn take() -> Census {
-        let count = |folder: &str| fs::read_dir(folder).map_or(0, |entries| entries.count());
+        let files = fs::read_dir("/proc/self/fd").map_or(0, |entries| entries.count());
+        let threads = threads().filter(|name| name != CREW).count();
         // The descriptor that reads the folder is not counted.
-        let files = count("/proc/self/fd") - 1;
-        Census { files, threads: count("/proc/self/task"), heap: process::bytes_in_use() }
+        Census { files: files - 1, threads, heap: process::bytes_in_use() }
     }
 
     /// What there is before the first cycle. The heap is not judged by it: there are things that are made
@@ -66,6 +66,37 @@ impl Census {
         }
     }
 }
+
+/// Waits until the threads that serve files are gone, and reports those that are not after `patience`.
+pub(super) fn wait_for_crew(patience: Duration) {
+    let start = Instant::now();
+    loop {
+        let left = threads().filter(|name| name == CREW).count();
+        if left == 0 {
+            return;
+        }
+        watchdog::stage(format!("the end: {left} threads that serve files are left"));
+        if start.elapsed() > IDLE + patience {
+            return loss(format_args!("leak: {left} threads that serve files do not end"));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The names of all threads.
+fn threads() -> impl Iterator<Item = String> {
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    // Without a name it has just ended.
+    let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
+    names.map(|name| name.trim_end().to_owned())
+}
+
+/// The name of those that serve files outside of a pool. They stay for a time, and the next cycle may
+/// come sooner: they are not counted after each.
+const CREW: &str = "tokio-fs";
+
+/// For how long they stay.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// What each descriptor is of.
 fn files() -> Vec<String> {

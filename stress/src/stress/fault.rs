@@ -22,6 +22,7 @@ pub(super) enum Fault {
     DescriptorKept,
     ThreadKept,
     HeapKept,
+    FileKept,
     Panic,
 }
 
@@ -39,9 +40,9 @@ impl Fault {
 
 /// Each by its name on the command line, with what it does.
 pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
-    ("byte-changed", Fault::ByteChanged, "a connection sends one byte with a bit flipped"),
-    ("byte-lost", Fault::ByteLost, "a connection leaves out one byte"),
-    ("byte-twice", Fault::ByteTwice, "a connection sends one byte twice"),
+    ("byte-changed", Fault::ByteChanged, "one byte is sent or written with a bit flipped"),
+    ("byte-lost", Fault::ByteLost, "one byte is left out"),
+    ("byte-twice", Fault::ByteTwice, "one byte is sent or written twice"),
     ("datagram-lost", Fault::DatagramLost, "a datagram is not sent"),
     ("message-lost", Fault::MessageLost, "a message is not put into its channel"),
     ("wake-lost", Fault::WakeLost, "a task that waits is not woken"),
@@ -52,6 +53,7 @@ pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
     ("descriptor-kept", Fault::DescriptorKept, "one descriptor stays open"),
     ("thread-kept", Fault::ThreadKept, "one thread does not end"),
     ("heap-kept", Fault::HeapKept, "each session on a connection leaks 256 bytes"),
+    ("file-kept", Fault::FileKept, "a file is not removed"),
     ("panic", Fault::Panic, "a task panics that should not"),
 ];
 

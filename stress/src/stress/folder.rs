@@ -1,5 +1,6 @@
 //! Directories for the files of a component, each for one cycle.
 
+use super::fault::{self, Fault};
 use super::scope::Scope;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -35,6 +36,9 @@ impl Folder {
 
     /// Whoever has made a file in it has to have removed that before.
     pub(super) fn close(self, scope: &Scope) {
+        if fault::strikes(Fault::FileKept) {
+            let _ = fs::write(self.file("kept"), "");
+        }
         if let Err(error) = fs::remove_dir(&self.path) {
             let left = fs::read_dir(&self.path).into_iter().flatten().flatten();
             let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
