@@ -8,6 +8,7 @@ mod blocking;
 mod cancel;
 mod census;
 mod channels;
+mod children;
 mod clocks;
 mod connection;
 mod cycle;
@@ -57,6 +58,7 @@ const COMPONENTS: &[Component] = &[
     udp::COMPONENT,
     uds::COMPONENT,
     files::COMPONENT,
+    children::COMPONENT,
     timers::COMPONENT,
     clocks::COMPONENT,
     channels::COMPONENT,
@@ -89,6 +91,9 @@ fn loss(what: fmt::Arguments<'_>) {
 
 /// Runs the whole, and returns the process's exit code.
 pub(crate) fn run() -> i32 {
+    if let Some(code) = children::run_if_child() {
+        return code;
+    }
     let arguments = match Arguments::parse() {
         Ok(arguments) => arguments,
         Err(why) => {
@@ -110,6 +115,9 @@ pub(crate) fn run() -> i32 {
     let ledgers = chosen.iter().map(|(_, ledger)| ledger.clone()).collect();
     watchdog::start(ledgers, arguments.patience);
 
+    if chosen.iter().any(|(component, _)| component.name == children::COMPONENT.name) {
+        children::prepare();
+    }
     let random = Random::seeded(seed);
     let start = Instant::now();
     let mut cycles = 0;

@@ -67,6 +67,13 @@ fn a_byte_of_a_file_is_found() {
 }
 
 #[test]
+fn a_byte_of_a_child_is_found() {
+    is_found("byte-changed", "children", "byte 0 is wrong, read from 0 of child");
+    is_found("byte-lost", "children", "of child");
+    is_found("byte-twice", "children", "of child");
+}
+
+#[test]
 fn a_datagram_between_unix_sockets_that_is_lost_is_found() {
     is_found("datagram-lost", "uds", " came in place of ");
 }
@@ -74,6 +81,21 @@ fn a_datagram_between_unix_sockets_that_is_lost_is_found() {
 #[test]
 fn a_file_that_is_left_is_found() {
     is_found("file-kept", "files", "the directory cannot be removed");
+}
+
+#[test]
+fn a_child_that_exits_with_another_code_is_found() {
+    is_found("status-wrong", "children", " in place of code ");
+}
+
+#[test]
+fn a_child_that_nobody_waits_for_is_found() {
+    is_found("child-left", "children", "a child is left: ");
+}
+
+#[test]
+fn a_descriptor_that_children_inherit_is_found() {
+    is_found("inherited", "children", "it has inherited a descriptor");
 }
 
 #[test]

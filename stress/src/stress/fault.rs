@@ -23,6 +23,9 @@ pub(super) enum Fault {
     ThreadKept,
     HeapKept,
     FileKept,
+    StatusWrong,
+    ChildLeft,
+    Inherited,
     Panic,
 }
 
@@ -54,6 +57,9 @@ pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
     ("thread-kept", Fault::ThreadKept, "one thread does not end"),
     ("heap-kept", Fault::HeapKept, "each session on a connection leaks 256 bytes"),
     ("file-kept", Fault::FileKept, "a file is not removed"),
+    ("status-wrong", Fault::StatusWrong, "a child exits with another code"),
+    ("child-left", Fault::ChildLeft, "a child is started that nobody waits for"),
+    ("inherited", Fault::Inherited, "children inherit a descriptor"),
     ("panic", Fault::Panic, "a task panics that should not"),
 ];
 
