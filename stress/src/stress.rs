@@ -18,6 +18,7 @@ mod files;
 mod folder;
 mod groups;
 mod hogs;
+mod interrupts;
 mod ledger;
 mod lifecycles;
 mod limits;
@@ -59,6 +60,7 @@ const COMPONENTS: &[Component] = &[
     uds::COMPONENT,
     files::COMPONENT,
     children::COMPONENT,
+    signals::COMPONENT,
     timers::COMPONENT,
     clocks::COMPONENT,
     channels::COMPONENT,
@@ -110,7 +112,7 @@ pub(crate) fn run() -> i32 {
         .map(|component| (*component, Arc::new(Ledger::new(component.name))))
         .collect();
     panics::hush();
-    signals::handle();
+    interrupts::handle();
     let descriptors = limits::allow_descriptors(arguments.descriptors);
     let ledgers = chosen.iter().map(|(_, ledger)| ledger.clone()).collect();
     watchdog::start(ledgers, arguments.patience);
@@ -142,7 +144,7 @@ pub(crate) fn run() -> i32 {
     }
     chosen.iter().for_each(|(_, ledger)| println!("{ledger}"));
     let losses = LOSSES.load(Relaxed);
-    let (seconds, signals) = (start.elapsed().as_secs_f64(), signals::sent());
+    let (seconds, signals) = (start.elapsed().as_secs_f64(), interrupts::sent());
     let heap = watchdog::peak_heap() >> 20;
     println!("{cycles} cycles in {seconds:.1} s, {signals} signals, at most {heap} MiB of heap");
     println!("{losses} losses");

@@ -99,6 +99,11 @@ fn a_descriptor_that_children_inherit_is_found() {
 }
 
 #[test]
+fn a_signal_that_is_lost_is_found() {
+    is_found("signal-lost", "signals", "signals makes no progress");
+}
+
+#[test]
 fn a_message_that_is_lost_is_found() {
     is_found("message-lost", "channels", "in place of");
 }

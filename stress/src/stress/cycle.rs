@@ -1,9 +1,9 @@
 //! One cycle: a runtime, all components on it, and its end.
 
+use super::interrupts::Interrupts;
 use super::ledger::Ledger;
 use super::random::Random;
 use super::scope::{Company, Component, Parts, Scope, Threads};
-use super::signals::Signals;
 use super::{panics, watchdog, CYCLE};
 use futures::Future as _;
 use std::future::pending;
@@ -22,7 +22,7 @@ pub(super) const BLOCKING: usize = 6;
 type Chosen = [(Component, Arc<Ledger>)];
 
 pub(super) fn run(n: u64, chosen: &Chosen, workers: usize, descriptors: u64, mut random: Random) {
-    let signals = Signals::start();
+    let interrupts = Interrupts::start();
     let of_runtime = Arc::new(Threads::default());
     let runtime = runtime(workers, &of_runtime.refused);
     let scope = |ledger: &Arc<Ledger>, time| {
@@ -57,7 +57,7 @@ pub(super) fn run(n: u64, chosen: &Chosen, workers: usize, descriptors: u64, mut
     watchdog::stage(format!("cycle {n}: {ending:?}"));
     // The first ledger keeps the books of what is left in the runtime at its end.
     ending.put_end_to(runtime, &chosen[0].1, &mut random);
-    drop(signals);
+    drop(interrupts);
 }
 
 /// Runs a component under the eyes of the watchdog.

@@ -26,6 +26,7 @@ pub(super) enum Fault {
     StatusWrong,
     ChildLeft,
     Inherited,
+    SignalLost,
     Panic,
 }
 
@@ -60,6 +61,7 @@ pub(super) const FAULTS: &[(&str, Fault, &str)] = &[
     ("status-wrong", Fault::StatusWrong, "a child exits with another code"),
     ("child-left", Fault::ChildLeft, "a child is started that nobody waits for"),
     ("inherited", Fault::Inherited, "children inherit a descriptor"),
+    ("signal-lost", Fault::SignalLost, "a signal is not raised"),
     ("panic", Fault::Panic, "a task panics that should not"),
 ];
 
