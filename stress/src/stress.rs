@@ -117,6 +117,7 @@ pub(crate) fn run() -> i32 {
     let ledgers = chosen.iter().map(|(_, ledger)| ledger.clone()).collect();
     watchdog::start(ledgers, arguments.patience);
 
+    watchdog::replay_by(arguments.replay(arguments.cycle));
     if chosen.iter().any(|(component, _)| component.name == children::COMPONENT.name) {
         children::prepare();
     }

@@ -17,7 +17,6 @@ use super::watchdog;
 use super::way::Way;
 use futures::Future as _;
 use socket2::{Domain, Socket, Type};
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -50,19 +49,19 @@ const RESTS: u32 = 5;
 pub(super) fn prepare() {
     let others = ours().expect("processes can be listed");
     OTHERS.set(others.into_iter().map(|process| process.0).collect()).expect("it is called once");
+    watchdog::stage("before the first cycle: a child is dropped".to_owned());
+    let testimony = watchdog::witness(tell);
     let first = child::waits().spawn_async().expect("a child can be started");
     drop(first);
     while !ours().expect("processes can be listed").is_empty() {
         thread::sleep(Duration::from_millis(1));
     }
+    drop(testimony);
 }
 
 fn run(scope: &Scope, mut random: Random) {
     let (tasks, aborted) = (scope.completes("task"), scope.open("aborted task"));
-    let testimony = watchdog::witness(|| {
-        let left = ours().unwrap_or_default().into_iter();
-        left.map(|(_, process)| format!("a child is left: {}", process.trim_end())).collect()
-    });
+    let testimony = watchdog::witness(tell);
     // One that is not closed when a program is executed.
     let inherited = || Socket::new_raw(Domain::UNIX, Type::STREAM, None);
     let _inherited = fault::strikes(Fault::Inherited).then(inherited);
@@ -88,25 +87,26 @@ fn run(scope: &Scope, mut random: Random) {
 
 /// The numbers of processes whose parent this one was before it has started any: it may have been executed
 /// by a program that had.
-static OTHERS: OnceLock<Vec<OsString>> = OnceLock::new();
+static OTHERS: OnceLock<Vec<u32>> = OnceLock::new();
 
-/// The processes that were started here and are left: their number, and what the system tells of them.
-fn ours() -> io::Result<Vec<(OsString, String)>> {
-    let parent = format!("{}", process::id());
+/// The processes that were started here and are left: their number and their state, Z for a zombie.
+fn ours() -> io::Result<Vec<(u32, String)>> {
+    let parent = process::id().to_string();
     let mut ours = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let entry = entry?;
-        let number = entry.file_name();
-        let others = OTHERS.get().is_some_and(|others| others.contains(&number));
-        if others || !number.as_encoded_bytes()[0].is_ascii_digit() {
+        let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let Some(number) = number else { continue };
+        if OTHERS.get().is_some_and(|others| others.contains(&number)) {
             continue;
         }
         match fs::read_to_string(entry.path().join("stat")) {
             // Its number, its name in brackets, its state, its parent.
             Ok(stat) => {
-                let state_on = stat.rsplit(')').next().unwrap_or_default();
-                if state_on.split_whitespace().nth(1) == Some(&parent) {
-                    ours.push((number, stat));
+                let mut words = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+                let (state, its_parent) = (words.next().unwrap_or_default(), words.next());
+                if its_parent == Some(&parent) {
+                    ours.push((number, state.to_owned()));
                 }
             }
             Err(error) if limits::are_reached(&error) => return Err(error),
@@ -115,6 +115,12 @@ fn ours() -> io::Result<Vec<(OsString, String)>> {
         }
     }
     Ok(ours)
+}
+
+/// A line about each child that is left.
+fn tell() -> Vec<String> {
+    let left = ours().unwrap_or_default().into_iter();
+    left.map(|(number, state)| format!("a child is left: {number} {state}")).collect()
 }
 
 /// A task with a child.
