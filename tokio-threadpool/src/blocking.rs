@@ -184,6 +184,7 @@ fn run_with_permit(worker: &Worker, f: &mut dyn FnMut()) -> Result<(), Refused> 
             }
         }
     }
+    worker.use_permit();
     let core = worker.take_core().expect("who has no core needs no permit");
     let take_back = TakeBack(worker, core.index);
     if let Some(core) = worker.pool().offer(core) {

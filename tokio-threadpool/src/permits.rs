@@ -292,7 +292,8 @@ impl Permits {
         self.lock().tasks.get(&task).is_some_and(|entry| entry.place.is_none())
     }
 
-    /// `task`, which had been granted a permit, was polled: if it did not use it, others may.
+    /// `task`, which had been granted a permit, was polled: if it did not use it, others may. If it is
+    /// polled elsewhere by now, and was granted another one, it loses that one and its place.
     pub(crate) fn give_back_unused(&self, task: usize) {
         let mut shared = self.lock();
         if shared.take_granted(task) {

@@ -73,7 +73,7 @@ pub struct Worker {
     driving: Cell<bool>,
     /// Identifies the task that is being polled; 0 for none.
     task: Cell<usize>,
-    /// That task had been granted a permit when its poll began.
+    /// That task had been granted a permit when its poll began, and has not used it.
     granted: Cell<bool>,
     /// The permit of a task that blocked, and lost its core meanwhile: so there are never more
     /// threads than workers and permits.
@@ -171,6 +171,11 @@ impl Worker {
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
         &self.pool
+    }
+
+    /// The task that is polled uses its permit: what it is granted from now on is for its next poll.
+    pub(crate) fn use_permit(&self) {
+        self.granted.set(false);
     }
 
     /// Keeps the permit of the task that is polled until this thread waits for a core.
@@ -488,9 +493,9 @@ unsafe impl Runner for Worker {
 
     #[inline]
     fn completed(&self) {
-        // Another task may have its number next.
+        // Another task may have its number next, and a waker that this calls may run code that blocks.
         self.granted.set(false);
-        self.pool.permits.forget(self.task.get());
+        self.pool.permits.forget(self.task.replace(0));
         match self.core() {
             Some(core) => self.pool.remotes[core.index].count.completed(),
             None => self.pool.completed_outside(),

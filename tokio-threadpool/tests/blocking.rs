@@ -21,6 +21,7 @@ both_generations! {
     no_more_tasks_block_than_permits_exist;
     a_permit_that_is_granted_and_not_used_goes_to_the_next;
     a_permit_of_a_task_that_ends_goes_to_the_next;
+    a_permit_that_is_granted_after_one_was_used_is_for_the_next_poll;
     blocking_inside_blocking_just_runs;
     an_executor_may_be_entered_inside_blocking;
     a_task_goes_on_after_blocking;
@@ -183,6 +184,72 @@ fn a_permit_of_a_task_that_ends_goes_to_the_next(generation: impl Generation) {
         receive(&received, "the permit is lost");
         end(pool.shutdown_on_idle());
     }
+}
+
+/// A task that blocked waits for another permit in the same poll, gets it, and keeps its place before others.
+fn a_permit_that_is_granted_after_one_was_used_is_for_the_next_poll(generation: impl Generation) {
+    let pool = limited(3, 1);
+    let free = occupy(generation, pool.sender());
+    let (order, ran) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel();
+    let (mut polls, first) = (0, order.clone());
+    let stage = tell.clone();
+    generation.spawn(pool.sender(), move |caller| {
+        polls += 1;
+        match polls {
+            1 => {
+                assert!(block(caller, || ()).is_pending());
+                stage.send("waits").unwrap();
+            }
+            2 => {
+                assert!(block(caller, || ()).is_ready());
+                stage.send("used").unwrap();
+                receive(&wait, "another one has the permit");
+                assert!(block(caller, || ()).is_pending());
+                stage.send("waits again").unwrap();
+                receive(&wait, "it was given back");
+            }
+            _ => return block(caller, || first.send(1).unwrap()).map(|result| result.unwrap()),
+        }
+        Poll::Pending
+    });
+    assert_eq!(receive(&told, "the first"), "waits");
+    free.send(()).unwrap();
+    assert_eq!(receive(&told, "the first"), "used");
+
+    let (begun, begin) = mpsc::channel();
+    let (free, held) = mpsc::channel();
+    let given_back = tell.clone();
+    let mut hold = Some(move || {
+        begun.send(()).unwrap();
+        receive(&held, "free");
+    });
+    generation.spawn(pool.sender(), move |caller| {
+        block(caller, || hold.take().expect("called once")()).map(|result| {
+            result.unwrap();
+            given_back.send("given back").unwrap();
+        })
+    });
+    receive(&begin, "another one blocks");
+    go_on.send(()).unwrap();
+    assert_eq!(receive(&told, "the first"), "waits again");
+
+    let mut waits = Some(tell);
+    generation.spawn(pool.sender(), move |caller| {
+        let polled = block(caller, || order.send(2).unwrap()).map(|result| result.unwrap());
+        if let Some(waits) = waits.take() {
+            waits.send("waits, too").unwrap();
+        }
+        polled
+    });
+    assert_eq!(receive(&told, "the second"), "waits, too");
+    free.send(()).unwrap();
+    assert_eq!(receive(&told, "the other one"), "given back");
+    go_on.send(()).unwrap();
+    assert_eq!(receive(&ran, "the first"), 1);
+    assert_eq!(receive(&ran, "the second"), 2);
+    end(pool.shutdown_on_idle());
 }
 
 fn blocking_inside_blocking_just_runs(generation: impl Generation) {
