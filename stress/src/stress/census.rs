@@ -2,7 +2,7 @@
 
 use super::{loss, watchdog};
 use std::time::{Duration, Instant};
-use std::{fmt, fs, thread};
+use std::{fmt, fs, io, thread};
 use tests_heap::process;
 
 /// How much the heap may grow over all later cycles. A leak of a few bytes for each task or
@@ -25,17 +25,19 @@ impl Census {
     /// Stands for a heap that nothing exceeds.
     const NOT_JUDGED: isize = isize::MAX / 2;
 
-    fn take() -> Census {
-        let files = fs::read_dir("/proc/self/fd").map_or(0, |entries| entries.count());
-        let threads = threads().filter(|name| name != CREW).count();
+    /// Fails if there is no descriptor to look with.
+    fn take() -> io::Result<Census> {
         // The descriptor that reads the folder is not counted.
-        Census { files: files - 1, threads, heap: process::bytes_in_use() }
+        let files = fs::read_dir("/proc/self/fd")?.count() - 1;
+        let threads = threads()?.iter().filter(|name| *name != CREW).count();
+        Ok(Census { files, threads, heap: process::bytes_in_use() })
     }
 
     /// What there is before the first cycle. The heap is not judged by it: there are things that are made
     /// once, when they are first used.
     pub(super) fn at_first() -> Census {
-        Census { heap: Census::NOT_JUDGED, ..Census::take() }
+        let now = Census::take().expect("files and threads can be listed");
+        Census { heap: Census::NOT_JUDGED, ..now }
     }
 
     /// The least of both: at one of them something may have been on its way out.
@@ -53,17 +55,27 @@ impl Census {
         let start = Instant::now();
         loop {
             let now = Census::take();
-            let heap_is_back = now.heap - before.heap <= HEAP_TOLERANCE;
-            if now.files <= before.files && now.threads <= before.threads && heap_is_back {
-                return now;
-            }
-            if start.elapsed() > patience {
-                loss(format_args!("leak: {now}; after an earlier cycle there were {before}"));
-                files().into_iter().for_each(|file| println!("    open: {file}"));
-                return now;
+            let over = start.elapsed() > patience;
+            match now {
+                Ok(now) if now.is_no_more_than(before) => return now,
+                Ok(now) if over => {
+                    loss(format_args!("leak: {now}; after an earlier cycle there were {before}"));
+                    files().into_iter().for_each(|file| println!("    open: {file}"));
+                    return now;
+                }
+                Err(error) if over => {
+                    loss(format_args!("files and threads cannot be listed: {error}"));
+                    return before;
+                }
+                _ => {}
             }
             thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    fn is_no_more_than(self, before: Census) -> bool {
+        let heap_is_back = self.heap - before.heap <= HEAP_TOLERANCE;
+        self.files <= before.files && self.threads <= before.threads && heap_is_back
     }
 }
 
@@ -71,7 +83,8 @@ impl Census {
 pub(super) fn wait_for_crew(patience: Duration) {
     let start = Instant::now();
     loop {
-        let left = threads().filter(|name| name == CREW).count();
+        let names = threads().expect("threads can be listed");
+        let left = names.iter().filter(|name| *name == CREW).count();
         if left == 0 {
             return;
         }
@@ -83,12 +96,18 @@ pub(super) fn wait_for_crew(patience: Duration) {
     }
 }
 
-/// The names of all threads.
-fn threads() -> impl Iterator<Item = String> {
-    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    // Without a name it has just ended.
-    let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
-    names.map(|name| name.trim_end().to_owned())
+/// The names of all threads, as far as the system keeps them: 15 bytes.
+pub(super) fn threads() -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for task in fs::read_dir("/proc/self/task")? {
+        match fs::read_to_string(task?.path().join("comm")) {
+            Ok(name) => names.push(name.trim_end().to_owned()),
+            // It has just ended.
+            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(names)
 }
 
 /// The name of those that serve files outside of a pool. They stay for a time, and the next cycle may

@@ -6,6 +6,7 @@ mod child;
 pub(super) use self::child::run_if_child;
 
 use super::again::{until_made, until_made_futures01};
+use super::census;
 use super::fault::{self, Fault};
 use super::ledger::Kind;
 use super::limits;
@@ -44,16 +45,19 @@ const CHUNK: u64 = 24 * 1024;
 /// How often a slow task rests.
 const RESTS: u32 = 5;
 
-/// Has all be made that is made once, when a child is dropped for the first time: the reactor that
-/// [waits](tokio_process) for such children stays.
+/// Has all be made that is made once, when a child is left to itself for the first time: the reactor that
+/// [waits](tokio_process) for such children stays. Returns when nothing else is left of that.
 pub(super) fn prepare() {
     let others = ours().expect("processes can be listed");
     OTHERS.set(others.into_iter().map(|process| process.0).collect()).expect("it is called once");
-    watchdog::stage("before the first cycle: a child is dropped".to_owned());
+    watchdog::stage("before the first cycle: a child is forgotten".to_owned());
     let testimony = watchdog::witness(tell);
-    let first = child::waits().spawn_async().expect("a child can be started");
-    drop(first);
-    while !ours().expect("processes can be listed").is_empty() {
+    let mut first = child::waits().spawn_async().expect("a child can be started");
+    // It runs until its input is closed: one that had ended already would be waited for by nobody.
+    let stdin = first.stdin().take();
+    first.forget();
+    drop(stdin);
+    while !ours().expect("processes can be listed").is_empty() || reaper_runs() {
         thread::sleep(Duration::from_millis(1));
     }
     drop(testimony);
@@ -83,6 +87,13 @@ fn run(scope: &Scope, mut random: Random) {
     scope.wait_while(|| !scope.with_descriptors(ours).expect("processes can be listed").is_empty());
     drop(testimony);
     scope.count("children", id);
+}
+
+/// Whether there is the thread that collects those that were left to themselves. It outlives the last of
+/// them by a moment.
+fn reaper_runs() -> bool {
+    let names = census::threads().expect("threads can be listed");
+    names.iter().any(|name| name.starts_with("tokio-process"))
 }
 
 /// The numbers of processes whose parent this one was before it has started any: it may have been executed

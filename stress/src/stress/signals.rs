@@ -72,8 +72,8 @@ struct Course {
     signal: libc::c_int,
     /// How often it was raised.
     raised: Arc<AtomicU64>,
-    /// The next report of each stream is its last.
-    closing: Arc<AtomicBool>,
+    /// How often it was raised before it is raised several times at once; until then, the highest number.
+    closing: Arc<AtomicU64>,
     listeners: Vec<Arc<Listener>>,
     /// How many rounds are to come.
     rounds: u64,
@@ -82,7 +82,7 @@ struct Course {
 
 impl Course {
     fn new(signal: libc::c_int, random: &mut Random) -> Course {
-        let (raised, closing) = Default::default();
+        let (raised, closing) = (Arc::default(), Arc::new(AtomicU64::new(u64::MAX)));
         let rounds = random.within(3..=30);
         Course { signal, raised, closing, listeners: Vec::new(), rounds, id: 0 }
     }
@@ -128,7 +128,7 @@ impl Course {
 
     /// Raises the signal several times, and waits until each stream has heard of that and is gone.
     fn end(&mut self, scope: &Scope, all: &Mutex<Vec<Arc<Listener>>>, random: &mut Random) {
-        self.closing.store(true, SeqCst);
+        self.closing.store(self.raised.load(SeqCst), SeqCst);
         // Without a stream there may be no handler: the signal would end the process.
         for _ in 0..random.within(1..=5) {
             if !self.listeners.is_empty() {
@@ -170,8 +170,8 @@ struct Listener {
     /// How often the signal was raised before there was this stream, and in all.
     base: u64,
     raised: Arc<AtomicU64>,
-    /// The next report is the last.
-    closing: Arc<AtomicBool>,
+    /// The first report of a raise after so many is the last.
+    closing: Arc<AtomicU64>,
     /// How many reports there are at most.
     most: u64,
     /// The stream is there.
@@ -205,7 +205,8 @@ impl Listener {
         let what = format_args!("stream {id} of signal {of} has heard {heard} of {due}: {signal}");
         scope.check(heard <= due && signal == of, what);
         scope.ledger.advance();
-        let over = heard == self.most || self.closing.load(SeqCst);
+        // By number: when it is told to close, it may not be done yet with the report of before.
+        let over = heard == self.most || self.base + heard > self.closing.load(SeqCst);
         self.over.store(over, SeqCst);
         !over
     }

@@ -58,24 +58,25 @@ fn command(task: &str, code: i32) -> Command {
 static INHERITED: OnceLock<usize> = OnceLock::new();
 
 /// How many descriptors there are.
-fn descriptors() -> usize {
+fn descriptors() -> io::Result<usize> {
     // But for the one that reads the folder.
-    fs::read_dir("/proc/self/fd").map_or(0, |entries| entries.count() - 1)
+    Ok(fs::read_dir("/proc/self/fd")?.count() - 1)
 }
 
 /// Does the work of a child, and returns its exit code, if this process is one. To be called first.
 pub(in crate::stress) fn run_if_child() -> Option<i32> {
     let words: Vec<String> = env::args().skip(1).collect();
-    let [first, most, task, code, rest @ ..] = words.as_slice() else {
-        INHERITED.get_or_init(descriptors);
-        return None;
+    let (most, task, code, rest) = match words.as_slice() {
+        [first, most, task, code, rest @ ..] if first == AS_CHILD => (most, task, code, rest),
+        _ => {
+            INHERITED.get_or_init(|| descriptors().expect("descriptors can be listed"));
+            return None;
+        }
     };
-    if first != AS_CHILD {
-        INHERITED.get_or_init(descriptors);
-        return None;
-    }
-    if descriptors() > number(most) {
-        return Some(INHERITS);
+    match descriptors() {
+        Ok(n) if n > number(most) => return Some(INHERITS),
+        Ok(_) => {}
+        Err(_) => return Some(FAILS),
     }
     let done = match task.as_str() {
         "echo" => copy(io::stdout().lock()),
