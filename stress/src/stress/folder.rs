@@ -3,8 +3,9 @@
 use super::fault::{self, Fault};
 use super::scope::Scope;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::{env, fs, process};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use std::{env, fs, io, process, thread};
 
 /// Those that there are.
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -16,12 +17,18 @@ pub(super) struct Folder {
 
 impl Folder {
     pub(super) fn new(scope: &Scope) -> Folder {
-        // One may be left of a process that was killed and had the same number.
-        let named = |n| format!("stress-{}-{}-{n}", process::id(), scope.ledger.name);
-        let paths = (0..1000).map(|n| env::temp_dir().join(named(n)));
-        let path = paths.into_iter().find(|path| fs::create_dir(path).is_ok());
-        let path = path.expect("a temporary directory can be made");
-        ALL.lock().unwrap().push(path.clone());
+        let mut n = 0;
+        let path = loop {
+            let name = format!("stress-{}-{}-{n}", process::id(), scope.ledger.name);
+            let path = env::temp_dir().join(name);
+            match fs::create_dir(&path) {
+                Ok(()) => break path,
+                // It is left of a process that was killed and had the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => n += 1,
+                Err(error) => panic!("no directory can be made at {}: {error}", path.display()),
+            }
+        };
+        all().push(path.clone());
         Folder { path }
     }
 
@@ -50,14 +57,28 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
-        ALL.lock().unwrap().retain(|path| *path != self.path);
+        all().retain(|path| *path != self.path);
     }
 }
 
-/// Removes those that there are, before the process aborts.
+/// Removes those that there are, as far as possible, before the process aborts.
 pub(super) fn remove_all() {
-    let Ok(all) = ALL.try_lock() else { return };
-    for path in &*all {
-        let _ = fs::remove_dir_all(path);
+    let paths = all().clone();
+    for path in paths {
+        // Tasks may still make files in it.
+        for _ in 0..TRIES {
+            if fs::remove_dir_all(&path).is_ok() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
+
+/// Nothing that can wait is done, nor anything that can panic, while it is held.
+fn all() -> MutexGuard<'static, Vec<PathBuf>> {
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How often it is tried to remove a directory.
+const TRIES: u32 = 20;
