@@ -116,11 +116,11 @@ pub(crate) fn run() -> i32 {
     let descriptors = limits::allow_descriptors(arguments.descriptors);
     let ledgers = chosen.iter().map(|(_, ledger)| ledger.clone()).collect();
     watchdog::start(ledgers, arguments.patience);
-
     watchdog::replay_by(arguments.replay(arguments.cycle));
     if chosen.iter().any(|(component, _)| component.name == children::COMPONENT.name) {
         children::prepare();
     }
+
     let random = Random::seeded(seed);
     let start = Instant::now();
     let mut cycles = 0;

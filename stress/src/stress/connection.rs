@@ -60,6 +60,60 @@ pub(super) trait Socket: Sized + Send + Sync + 'static {
     fn reset_when_closed(&self) -> io::Result<()>;
 }
 
+/// What both kinds of sockets have of their own, under the same names.
+macro_rules! own_methods_of_socket {
+    () => {
+        fn poll_read_with(&self, caller: Caller<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+            self.poll_read_with(caller, buf)
+        }
+
+        fn poll_read_vectored_with(
+            &self,
+            caller: Caller<'_>,
+            bufs: &mut [io::IoSliceMut<'_>],
+        ) -> Poll<io::Result<usize>> {
+            self.poll_read_vectored_with(caller, bufs)
+        }
+
+        fn poll_write_with(&self, caller: Caller<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            self.poll_write_with(caller, buf)
+        }
+
+        fn poll_write_vectored_with(
+            &self,
+            caller: Caller<'_>,
+            bufs: &[io::IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            self.poll_write_vectored_with(caller, bufs)
+        }
+
+        fn shutdown(&self, how: std::net::Shutdown) -> io::Result<()> {
+            self.shutdown(how)
+        }
+    };
+}
+pub(super) use own_methods_of_socket;
+
+/// The same for listeners.
+macro_rules! own_methods_of_listener {
+    () => {
+        fn incoming(
+            self,
+        ) -> impl futures::Stream<Item = Self::Socket, Error = io::Error> + Send + 'static {
+            self.incoming()
+        }
+
+        async fn accept(&self) -> io::Result<Self::Socket> {
+            Ok(self.accept().await?.0)
+        }
+
+        fn poll_accept_with(&self, caller: Caller<'_>) -> Poll<io::Result<Self::Socket>> {
+            self.poll_accept_with(caller).map_ok(|(stream, _)| stream)
+        }
+    };
+}
+pub(super) use own_methods_of_listener;
+
 /// Where clients come to.
 pub(super) trait Listener: Sized + Send + Sync + 'static {
     type Socket: Socket;

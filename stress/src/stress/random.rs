@@ -50,6 +50,15 @@ impl Random {
     pub(super) fn micros(&mut self, range: RangeInclusive<u64>) -> Duration {
         Duration::from_micros(self.within(range))
     }
+
+    /// How long to wait for something: once in `n` times no longer than `most` microseconds, else for as
+    /// long as it takes.
+    pub(super) fn patience(&mut self, n: u64, most: u64) -> Duration {
+        match self.once_in(n) {
+            true => self.micros(0..=most),
+            false => Duration::from_secs(3_600),
+        }
+    }
 }
 
 /// A permutation of the 64-bit numbers that leaves no pattern.

@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{mpsc, Arc, Mutex};
 use std::task::{ready, Poll};
 use std::thread;
-use std::time::Duration;
 use tokio::runtime::current_thread::Runtime;
 use tokio_signal::unix::{signal, Signal};
 use tokio_task::Caller;
@@ -243,10 +242,7 @@ impl Listener {
                 let mut stream = self.made(&scope).await;
                 loop {
                     // Now and then it does not wait for long, and loses nothing by that.
-                    let patience = match inside.once_in(4) {
-                        true => inside.micros(0..=1_000),
-                        false => Duration::from_secs(3_600),
-                    };
+                    let patience = inside.patience(4, 1_000);
                     match tokio::time::timeout(patience, stream.recv()).await {
                         Err(_) => scope.count("waits given up", 1),
                         Ok(signal) => {

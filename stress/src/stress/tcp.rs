@@ -4,8 +4,7 @@ use super::connection::{self, Listener, Socket};
 use super::loopback;
 use super::random::Random;
 use super::scope::{Company, Component, Scope};
-use std::io::{self, IoSlice, IoSliceMut};
-use std::net::Shutdown;
+use std::io;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -33,38 +32,12 @@ fn run(scope: &Scope, random: Random) {
 }
 
 impl Socket for TcpStream {
+    connection::own_methods_of_socket!();
+
     const PEEKS: bool = true;
-
-    fn poll_read_with(&self, caller: Caller<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.poll_read_with(caller, buf)
-    }
-
-    fn poll_read_vectored_with(
-        &self,
-        caller: Caller<'_>,
-        bufs: &mut [IoSliceMut<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_read_vectored_with(caller, bufs)
-    }
 
     fn poll_peek_with(&self, caller: Caller<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         self.poll_peek_with(caller, buf)
-    }
-
-    fn poll_write_with(&self, caller: Caller<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_write_with(caller, buf)
-    }
-
-    fn poll_write_vectored_with(
-        &self,
-        caller: Caller<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_write_vectored_with(caller, bufs)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.shutdown(how)
     }
 
     fn narrowed(self, send_buffer: usize) -> Self {
@@ -80,17 +53,5 @@ impl Socket for TcpStream {
 impl Listener for TcpListener {
     type Socket = TcpStream;
 
-    fn incoming(
-        self,
-    ) -> impl futures::Stream<Item = TcpStream, Error = io::Error> + Send + 'static {
-        self.incoming()
-    }
-
-    async fn accept(&self) -> io::Result<TcpStream> {
-        Ok(self.accept().await?.0)
-    }
-
-    fn poll_accept_with(&self, caller: Caller<'_>) -> Poll<io::Result<TcpStream>> {
-        self.poll_accept_with(caller).map_ok(|(stream, _)| stream)
-    }
+    connection::own_methods_of_listener!();
 }

@@ -12,8 +12,7 @@ use super::random::Random;
 use super::scope::{Company, Component, Scope};
 use socket2::SockRef;
 use std::fs;
-use std::io::{self, IoSlice, IoSliceMut};
-use std::net::Shutdown;
+use std::io;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr;
@@ -96,38 +95,12 @@ fn dial(
 }
 
 impl Socket for UnixStream {
+    connection::own_methods_of_socket!();
+
     const PEEKS: bool = false;
-
-    fn poll_read_with(&self, caller: Caller<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.poll_read_with(caller, buf)
-    }
-
-    fn poll_read_vectored_with(
-        &self,
-        caller: Caller<'_>,
-        bufs: &mut [IoSliceMut<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_read_vectored_with(caller, bufs)
-    }
 
     fn poll_peek_with(&self, _: Caller<'_>, _: &mut [u8]) -> Poll<io::Result<usize>> {
         unreachable!("it cannot")
-    }
-
-    fn poll_write_with(&self, caller: Caller<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_write_with(caller, buf)
-    }
-
-    fn poll_write_vectored_with(
-        &self,
-        caller: Caller<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_write_vectored_with(caller, bufs)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.shutdown(how)
     }
 
     /// Off the reactor and on it again.
@@ -146,17 +119,5 @@ impl Socket for UnixStream {
 impl Listener for UnixListener {
     type Socket = UnixStream;
 
-    fn incoming(
-        self,
-    ) -> impl futures::Stream<Item = UnixStream, Error = io::Error> + Send + 'static {
-        self.incoming()
-    }
-
-    async fn accept(&self) -> io::Result<UnixStream> {
-        Ok(self.accept().await?.0)
-    }
-
-    fn poll_accept_with(&self, caller: Caller<'_>) -> Poll<io::Result<UnixStream>> {
-        self.poll_accept_with(caller).map_ok(|(stream, _)| stream)
-    }
+    connection::own_methods_of_listener!();
 }

@@ -7,7 +7,6 @@ use futures::{stream, Future as _, Stream as _};
 use futures03::StreamExt as _;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tokio::fs::{self, File};
 
 /// The names of the files of a directory with so many.
@@ -36,11 +35,7 @@ pub(super) async fn by_std(scope: Scope, path: PathBuf, mut random: Random) {
         let mut entries = until_made(&scope, || fs::read_dir(path.clone())).await?;
         let mut listed = Vec::new();
         loop {
-            let patience = match random.once_in(8) {
-                true => random.micros(0..=200),
-                false => Duration::from_secs(3_600),
-            };
-            match tokio::time::timeout(patience, entries.next()).await {
+            match tokio::time::timeout(random.patience(8, 200), entries.next()).await {
                 Err(_) => scope.count("operations given up", 1),
                 Ok(None) => break,
                 Ok(Some(entry)) => {

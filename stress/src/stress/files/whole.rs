@@ -9,7 +9,6 @@ use futures::Future as _;
 use futures03::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use std::io::SeekFrom;
 use std::path::PathBuf;
-use std::time::Duration;
 use tokio::fs::{self, OpenOptions};
 
 /// Writes, seeks, reads back; reads by another handle; under another name at last. Now and then it gives
@@ -22,7 +21,7 @@ pub(super) async fn by_std(scope: Scope, path: PathBuf, mut random: Random) {
         let mut file = until_made(&scope, || options.open(path.clone())).await?;
         let mut done = 0;
         while done < bytes.len() {
-            match tokio::time::timeout(patience(&mut random), file.write(&bytes[done..])).await {
+            match tokio::time::timeout(random.patience(4, 500), file.write(&bytes[done..])).await {
                 Ok(written) => done += written?,
                 Err(_) => scope.count("operations given up", 1),
             }
@@ -32,7 +31,7 @@ pub(super) async fn by_std(scope: Scope, path: PathBuf, mut random: Random) {
         scope.check(at == 0, "the beginning is elsewhere");
         let (mut read, mut buf) = (Vec::new(), vec![0; random.within(1_000..=20_000) as usize]);
         loop {
-            match tokio::time::timeout(patience(&mut random), file.read(&mut buf)).await {
+            match tokio::time::timeout(random.patience(4, 500), file.read(&mut buf)).await {
                 Ok(n) => match n? {
                     0 => break,
                     n => read.extend_from_slice(&buf[..n]),
@@ -50,14 +49,6 @@ pub(super) async fn by_std(scope: Scope, path: PathBuf, mut random: Random) {
         fs::remove_file(renamed).await
     };
     outcome.await.expect("files do not fail");
-}
-
-/// Mostly for ever.
-fn patience(random: &mut Random) -> Duration {
-    match random.once_in(4) {
-        true => random.micros(0..=500),
-        false => Duration::from_secs(3_600),
-    }
 }
 
 /// Writes and reads by one call each, or by an open file.

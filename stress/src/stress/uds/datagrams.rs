@@ -18,7 +18,6 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::{ready, Poll};
-use std::time::Duration;
 use tokio::net::UnixDatagram;
 use tokio_task::Caller;
 
@@ -118,10 +117,7 @@ fn echo_to_peer(scope: &Scope, socket: UnixDatagram, guard: Guard, random: &mut 
 fn echo_std(scope: &Scope, socket: UnixDatagram, guard: Guard, random: &mut Random) {
     let (handle, mut inside) = (scope.handle.clone(), random.fork());
     let scope = scope.clone();
-    let mut patience = move || match inside.once_in(8) {
-        true => inside.micros(0..=2_000),
-        false => Duration::from_secs(3_600),
-    };
+    let mut patience = move || inside.patience(8, 2_000);
     spawn_async(&handle, random, guard, async move {
         let (mut buf, mut byes) = (vec![0; 2 * LONGEST], 0);
         while byes < CLIENTS {
