@@ -4,7 +4,7 @@
 use crate::park::BoxPark;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio_task::{Owned, RunQueue};
 
 pub(crate) struct Core {
@@ -48,8 +48,15 @@ pub(crate) struct Core {
 /// Signs of life of the other workers, as a standby saw them before it slept.
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) ticks: Vec<u32>,
+    pub(crate) workers: Vec<Sign>,
     pub(crate) turns: usize,
+}
+
+/// A worker's sign of life.
+pub(crate) struct Sign {
+    pub(crate) tick: u32,
+    /// The processor time of its thread, if it worked on the same processor.
+    pub(crate) time: Option<Duration>,
 }
 
 impl Core {

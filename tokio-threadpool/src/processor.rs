@@ -7,56 +7,101 @@
 //! the two there. All of this is a hint: whoever is stuck is helped nevertheless, and who blocks
 //! its thread now and then does not count as one that uses a processor.
 //!
+//! Where all processors are taken, a worker that makes no progress need not be stuck: it may wait for
+//! its processor, which another program uses, or the system itself, or a worker that looks after it. Two
+//! workers that help each other then take turns for ever. So [`Processor::waits`] asks the system
+//! whether that thread could run, but did not.
+//!
 //! Only Linux says where a thread runs. Elsewhere there always seems to be room.
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
-/// The processor that a worker uses, as the others see it.
+#[cfg(all(test, target_os = "linux", not(any(tokio_loom, miri, tokio_shuttle))))]
+pub(crate) mod tests;
+
+/// The processor that a worker uses, and its thread, as the others see it.
 #[derive(Debug)]
-pub(crate) struct Processor(AtomicU32);
+pub(crate) struct Processor {
+    place: AtomicU32,
+    thread: AtomicU32,
+}
+
+/// A thread, by the system's number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thread(u32);
+
+impl Thread {
+    pub(crate) fn current() -> Self {
+        Thread(system::thread())
+    }
+}
 
 /// It does not work, or the system does not say where.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
 impl Processor {
     pub(crate) const fn new() -> Self {
-        Processor(AtomicU32::new(NOWHERE))
+        Processor { place: AtomicU32::new(NOWHERE), thread: AtomicU32::new(0) }
     }
 
-    /// This thread works, here. Relaxed, as everywhere: a hint.
-    pub(crate) fn note(&self) {
-        self.0.store(system::here(), Relaxed);
+    /// This `thread`, which runs this, works here. Relaxed, as everywhere: a hint.
+    pub(crate) fn note(&self, thread: Thread) {
+        self.thread.store(thread.0, Relaxed);
+        self.place.store(system::here(), Relaxed);
     }
 
     /// The worker works on a processor that this thread is not on.
     #[cfg(all(test, target_os = "linux", not(any(tokio_loom, tokio_shuttle))))]
     pub(crate) fn note_elsewhere(&self) {
-        self.0.store(system::here() ^ 1, Relaxed);
+        self.place.store(system::here() ^ 1, Relaxed);
     }
 
     /// The worker rests, or its thread blocks.
     pub(crate) fn leave(&self) {
-        self.0.store(NOWHERE, Relaxed);
+        self.place.store(NOWHERE, Relaxed);
     }
 
     /// Whether the worker is at work, as far as the system says.
     pub(crate) fn is_used(&self) -> bool {
-        self.0.load(Relaxed) != NOWHERE
+        self.place.load(Relaxed) != NOWHERE
+    }
+
+    fn is_here(&self) -> bool {
+        self.is_used() && self.place.load(Relaxed) == system::here()
+    }
+
+    /// How much processor time the worker's thread has taken, if it is at work on the processor that
+    /// this thread runs on.
+    pub(crate) fn time(&self) -> Option<Duration> {
+        self.is_here().then(|| system::time(self.thread.load(Relaxed))).flatten()
+    }
+
+    /// Whether the worker waits for the processor that this thread runs on: it could run, but has taken
+    /// less than `least` of processor time since it had taken `before`.
+    pub(crate) fn waits(&self, before: Duration, least: Duration) -> bool {
+        self.time().is_some_and(|time| time.saturating_sub(before) < least)
+            && system::is_ready(self.thread.load(Relaxed))
     }
 
     /// Whether one of `others` uses the processor that this thread runs on.
     pub(crate) fn is_shared<'a>(mut others: impl Iterator<Item = &'a Processor>) -> bool {
-        let here = system::here();
-        here != NOWHERE && others.any(|other| other.0.load(Relaxed) == here)
+        others.any(Processor::is_here)
     }
 
     /// Whether `others` use all the processors that this thread may run on.
     pub(crate) fn are_taken<'a>(others: impl Iterator<Item = &'a Processor> + Clone) -> bool {
         // Mostly not, and then the system need not be asked.
         Processor::is_shared(others.clone())
-            && system::are_all_in(others.map(|other| other.0.load(Relaxed)))
+            && system::are_all_in(others.map(|other| other.place.load(Relaxed)))
     }
+}
+
+/// Whether this thread may run on no processor but the one that it runs on.
+pub(crate) fn is_only_one() -> bool {
+    let here = system::here();
+    here != NOWHERE && system::are_all_in([here].into_iter())
 }
 
 /// How often this thread has given its processor up of its own accord, in order to wait for
@@ -68,7 +113,8 @@ pub(crate) fn blocks() -> u64 {
 #[cfg(all(target_os = "linux", not(any(miri, tokio_shuttle))))]
 mod system {
     use super::NOWHERE;
-    use std::mem;
+    use std::time::Duration;
+    use std::{fs, mem};
 
     pub(super) fn here() -> u32 {
         // SAFETY: it takes nothing, and returns a number, or -1.
@@ -84,6 +130,36 @@ mod system {
             0 => u64::try_from(usage.ru_nvcsw).unwrap_or(0),
             _ => 0,
         }
+    }
+
+    pub(super) fn thread() -> u32 {
+        // SAFETY: it takes nothing, and returns a number. (`libc::gettid` is not in every C library.)
+        let thread = unsafe { libc::syscall(libc::SYS_gettid) };
+        u32::try_from(thread).unwrap_or(0)
+    }
+
+    /// The processor time of a thread of this process; None if it has ended.
+    pub(super) fn time(thread: u32) -> Option<Duration> {
+        // The system's number for this clock: of a thread (4), of its time at work (2). The C library
+        // gives the same, but only for a thread that is known not to have ended.
+        let clock = (!libc::clockid_t::try_from(thread).ok()? << 3) | 6;
+        // SAFETY: the structure consists of numbers.
+        let mut time: libc::timespec = unsafe { mem::zeroed() };
+        // SAFETY: the structure is this function's own. For a clock that does not exist the call fails.
+        if unsafe { libc::clock_gettime(clock, &mut time) } != 0 {
+            return None;
+        }
+        Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
+    }
+
+    /// Whether a thread of this process runs, or would if it had a processor. Not if the system does not
+    /// tell.
+    pub(super) fn is_ready(thread: u32) -> bool {
+        // "NUMBER (NAME) STATE ...", and the name may contain anything.
+        fs::read(format!("/proc/self/task/{thread}/stat")).is_ok_and(|stat| {
+            let name_ends = stat.iter().rposition(|byte| *byte == b')');
+            name_ends.is_some_and(|at| stat[at..].starts_with(b") R"))
+        })
     }
 
     /// Whether all the processors that this thread may run on are among `taken`. Not on machines
@@ -111,8 +187,22 @@ use crate::sync::simulated as system;
 
 #[cfg(not(any(all(target_os = "linux", not(miri)), tokio_shuttle)))]
 mod system {
+    use std::time::Duration;
+
     pub(super) fn here() -> u32 {
         super::NOWHERE
+    }
+
+    pub(super) fn thread() -> u32 {
+        0
+    }
+
+    pub(super) fn time(_thread: u32) -> Option<Duration> {
+        None
+    }
+
+    pub(super) fn is_ready(_thread: u32) -> bool {
+        false
     }
 
     pub(super) fn blocks() -> u64 {
@@ -121,64 +211,5 @@ mod system {
 
     pub(super) fn are_all_in(_taken: impl Iterator<Item = u32>) -> bool {
         false
-    }
-}
-
-#[cfg(all(test, target_os = "linux", not(any(tokio_loom, miri, tokio_shuttle))))]
-mod tests {
-    use super::*;
-    use std::sync::mpsc;
-    use std::thread;
-    use std::time::Duration;
-
-    fn processors(numbers: impl Iterator<Item = u32>) -> Vec<Processor> {
-        numbers.map(AtomicU32::new).map(Processor).collect()
-    }
-
-    /// More than there are.
-    const EVERYWHERE: std::ops::Range<u32> = 0..65_536;
-
-    #[test]
-    fn who_works_here_is_seen_until_it_leaves() {
-        let (other, idle) = (Processor::new(), Processor::new());
-        assert!(!other.is_used());
-        other.0.store(7, Relaxed);
-        assert!(other.is_used());
-        other.leave();
-        assert!(!other.is_used());
-        // Nowhere is no place that two can share.
-        assert!(!Processor::is_shared([&other, &idle].into_iter()));
-        assert!(Processor::is_shared(processors(EVERYWHERE).iter()));
-    }
-
-    #[test]
-    fn processors_are_taken_when_none_is_left() {
-        assert!(Processor::are_taken(processors(EVERYWHERE).iter()));
-        assert!(!Processor::are_taken([].into_iter()));
-        assert!(system::are_all_in(EVERYWHERE));
-        assert!(!system::are_all_in(std::iter::empty()));
-        // One of those that this thread may use is left out.
-        let here = system::here();
-        assert!(!system::are_all_in(EVERYWHERE.filter(|number| *number != here)));
-        assert_eq!(system::are_all_in([here].into_iter()), thread_may_use() == 1);
-    }
-
-    fn thread_may_use() -> usize {
-        (0..1024)
-            .filter(|left_out| !system::are_all_in((0..1024).filter(|n| n != left_out)))
-            .count()
-    }
-
-    #[test]
-    fn a_thread_that_waits_blocks() {
-        let before = blocks();
-        let (tell, told) = mpsc::channel();
-        let other = thread::spawn(move || {
-            thread::sleep(Duration::from_millis(1));
-            tell.send(()).unwrap();
-        });
-        told.recv().unwrap();
-        other.join().unwrap();
-        assert!(blocks() > before);
     }
 }

@@ -3,7 +3,7 @@
 use crate::core::Core;
 use crate::lifecycle::Stage;
 use crate::pool::{Pool, LONG_QUEUE};
-use crate::processor::{self, Processor};
+use crate::processor::{self, Processor, Thread};
 use crate::sync::{now, thread_local};
 use crate::Sender;
 use std::cell::{Cell, UnsafeCell};
@@ -65,6 +65,7 @@ pub struct Worker {
     pool: Arc<Pool>,
     /// What this thread spawns by.
     sender: Sender,
+    thread: Thread,
     /// None while this thread works for no queue. Only [`Worker::take_core`] and
     /// [`Worker::run`] change it.
     core: UnsafeCell<Option<Box<Core>>>,
@@ -81,7 +82,7 @@ pub struct Worker {
     /// `run` has come to its end.
     done: Cell<bool>,
     /// It stays on its thread.
-    thread: PhantomData<*const ()>,
+    _stays: PhantomData<*const ()>,
 }
 
 thread_local! {
@@ -127,6 +128,7 @@ impl Worker {
     pub(crate) fn new(pool: Arc<Pool>, core: Box<Core>) -> Worker {
         Worker {
             sender: Sender::new(pool.clone()),
+            thread: Thread::current(),
             pool,
             id: Cell::new(core.index),
             core: UnsafeCell::new(Some(core)),
@@ -135,7 +137,7 @@ impl Worker {
             granted: Cell::new(false),
             has_permit: Cell::new(false),
             done: Cell::new(false),
-            thread: PhantomData,
+            _stays: PhantomData,
         }
     }
 
@@ -305,7 +307,7 @@ impl Worker {
         let processor = &self.pool.remotes[core.index].processor;
         match core.noted.replace(Some((now, blocks))) {
             Some((_, before)) if before != blocks => processor.leave(),
-            _ => processor.note(),
+            _ => processor.note(self.thread),
         }
     }
 
@@ -346,8 +348,11 @@ impl Worker {
     /// Whether other workers use all the processors that this thread may run on.
     fn is_crowded(&self, core: &Core) -> bool {
         let others = self.others(core).map(|other| &self.pool.remotes[other].processor);
-        let crowded = Processor::are_taken(others);
-        self.pool.remotes[core.index].crowded.store(crowded, Relaxed);
+        let crowded = Processor::are_taken(others.clone());
+        // While nobody works, this does not tell what a worker would find that is woken to help.
+        if others.clone().any(Processor::is_used) {
+            self.pool.remotes[core.index].crowded.store(crowded, Relaxed);
+        }
         crowded
     }
 
@@ -396,7 +401,7 @@ impl Worker {
     /// Says that this worker, which had slept, works again.
     fn activate(&self, core: &Core) {
         core.fresh.set(false);
-        self.pool.remotes[core.index].processor.note();
+        self.pool.remotes[core.index].processor.note(self.thread);
         core.looked.set(false);
         core.looks.set(0);
         if let Some((standby, place)) = self.pool.sleep.activate(core.index, core.searching.take())

@@ -113,6 +113,21 @@ pub(crate) fn blocks() -> u64 {
     0
 }
 
+/// This thread's number, which nothing is asked of.
+pub(crate) fn thread() -> u32 {
+    0
+}
+
+/// How much processor time a thread has taken: that is not told.
+pub(crate) fn time(_thread: u32) -> Option<Duration> {
+    None
+}
+
+/// Whether a thread waits for a processor: nor that.
+pub(crate) fn is_ready(_thread: u32) -> bool {
+    false
+}
+
 /// Whether `taken` are all processors.
 pub(crate) fn are_all_in(taken: impl Iterator<Item = u32>) -> bool {
     let taken: Vec<u32> = taken.collect();

@@ -9,6 +9,8 @@ use crate::builder::Config;
 use crate::core::Core;
 use crate::park::{boxed, DefaultPark};
 use crate::pool::{Pool, LONG_QUEUE};
+use crate::processor::tests::{stay, Other};
+use crate::processor::Thread;
 use crate::sleep::{Reason, ALERT, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
@@ -49,24 +51,11 @@ fn pool_of(workers: usize) -> (Arc<Pool>, Vec<Box<Core>>) {
     Pool::new(config, Some(boxed(DefaultPark::new())), parks)
 }
 
-fn stay() {
-    // SAFETY: a set of processors is numbers only, and zero is the empty one.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    // SAFETY: it takes nothing.
-    let here = usize::try_from(unsafe { libc::sched_getcpu() }).expect("the system knows");
-    // SAFETY: the set lives on this stack, and its size is its own.
-    let failed = unsafe {
-        libc::CPU_SET(here, &mut set);
-        libc::sched_setaffinity(0, std::mem::size_of_val(&set), &set)
-    };
-    assert_eq!(failed, 0, "a thread may stay where it is");
-}
-
 #[test]
 fn who_works_on_the_same_processor_keeps_its_tasks() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
-    pool.remotes[other.index].processor.note();
+    pool.remotes[other.index].processor.note(Thread::current());
     assert!(worker.steal(core).is_none());
     assert!(pool.remotes[core.index].crowded.load(Relaxed), "it is not to be woken to help");
     assert_eq!(other.queue.len(), TASKS);
@@ -88,16 +77,73 @@ fn a_worker_on_another_processor_is_helped() {
 fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
-    pool.remotes[other.index].processor.note();
+    let its = Other::that_blocks();
+    pool.remotes[other.index].processor.note(its.thread);
     worker.remember(core);
     pool.remotes[other.index].tick.fetch_add(1, Relaxed);
-    assert!(worker.look_at_others(core).0.is_none(), "it works");
+    assert!(worker.look_at_others(core).found.is_none(), "it works");
     worker.remember(core);
-    let (task, stuck) = worker.look_at_others(core);
-    assert!(stuck && task.is_some());
+    let looked = worker.look_at_others(core);
+    assert!(looked.stuck && looked.found.is_some());
     // Nor does it wait for the next look when it has run what it took.
     while worker.steal(core).is_some() {}
     assert!(other.queue.is_empty());
+    end(&worker, &other);
+}
+
+/// The system may let the other thread run instead of this one at any moment: but not each time.
+#[test]
+fn a_worker_that_waits_for_its_processor_is_not_stuck() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let its = Other::that_computes();
+    pool.remotes[other.index].processor.note(its.thread);
+    let is_left_alone = |_| {
+        worker.remember(core);
+        let looked = worker.look_at_others(core);
+        looked.waits && !looked.stuck && looked.found.is_none()
+    };
+    assert!((0..100).any(is_left_alone));
+    let leaves_driver = |_| {
+        worker.remember(core);
+        let turns = worker.turns();
+        worker.look(core);
+        worker.turns() == turns
+    };
+    assert!((0..100).any(leaves_driver));
+    end(&worker, &other);
+}
+
+#[test]
+fn a_worker_that_keeps_its_processor_busy_is_stuck() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let its = Other::that_computes();
+    pool.remotes[other.index].processor.note(its.thread);
+    let is_stuck = |_| {
+        worker.remember(core);
+        thread::sleep(STANDBY);
+        worker.look_at_others(core).stuck
+    };
+    assert!((0..1000).any(is_stuck));
+    end(&worker, &other);
+}
+
+/// Else it would be woken to help each time that the other has been busy for a while.
+#[test]
+fn a_pool_that_rests_does_not_make_an_only_processor_free() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    pool.remotes[other.index].processor.note(Thread::current());
+    assert!(worker.steal(core).is_none());
+    pool.remotes[other.index].processor.leave();
+    while other.queue.pop().is_some() {}
+    assert!(worker.steal(core).is_none());
+    assert!(pool.remotes[core.index].crowded.load(Relaxed));
+    let _ = pool.sleep.lie_down(other.index, false, Reason::Dry);
+    worker.look(core);
+    assert_eq!(core.looks.get(), 1, "everyone else sleeps");
+    assert!(pool.remotes[core.index].crowded.load(Relaxed));
     end(&worker, &other);
 }
 
@@ -116,7 +162,7 @@ fn the_next_task_of_a_stuck_worker_is_taken_after_those_of_its_queue() {
     assert!(worker.steal(core).is_none(), "the worker works, and takes the next one itself");
     other.queue.push(queued);
     worker.remember(core);
-    let queued = worker.look_at_others(core).0.expect("there are two");
+    let queued = worker.look_at_others(core).found.expect("there are two");
     assert_eq!(queued.id(), queued_id);
     let next = worker.steal(core).expect("the worker is stuck");
     assert_eq!(next.id(), next_id);
@@ -233,7 +279,7 @@ fn the_second_on_a_processor_leaves_the_driver_to_the_first_if_that_one_asks_it(
         now += STANDBY;
         worker.leaves_driver(core, now)
     };
-    pool.remotes[first.index].processor.note();
+    pool.remotes[first.index].processor.note(Thread::current());
     asked_by_others();
     assert!(leaves_it());
     assert!(!leaves_it(), "nobody has asked it meanwhile");
@@ -245,7 +291,7 @@ fn the_second_on_a_processor_leaves_the_driver_to_the_first_if_that_one_asks_it(
     asked_by_others();
     assert!(!leaves_it(), "the first one sleeps");
     let first = Worker::new(pool.clone(), first);
-    pool.remotes[core.index].processor.note();
+    pool.remotes[core.index].processor.note(Thread::current());
     asked_by_others();
     assert!(!first.leaves_driver(first.core().expect("as above"), now), "it is the first");
 }

@@ -2,7 +2,9 @@
 //! asks the driver. `sleep.rs` tells when.
 
 use super::Worker;
-use crate::core::Core;
+use crate::core::{Core, Sign};
+use crate::pool::Remote;
+use crate::processor;
 use crate::sleep::{ALERT, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -17,12 +19,26 @@ pub(super) const CALM: u32 = 500;
 /// A value of `Core::looks` that means: take over the driver.
 pub(super) const TAKEOVER: u32 = u32::MAX;
 
+/// What a look at the others showed.
+pub(super) struct Looked {
+    pub(super) found: Option<Task>,
+    /// A worker is stuck.
+    pub(super) stuck: bool,
+    /// A worker waits for the processor that this thread runs on.
+    pub(super) waits: bool,
+}
+
 impl Worker {
     /// What a standby has to remember before it sleeps.
     pub(super) fn remember(&self, core: &Core) {
         let mut seen = core.seen.borrow_mut();
-        seen.ticks.clear();
-        seen.ticks.extend(self.pool.remotes.iter().map(|remote| remote.tick.load(Relaxed)));
+        seen.workers.clear();
+        seen.workers.extend(
+            self.pool.remotes.iter().map(|remote| Sign {
+                tick: remote.tick.load(Relaxed),
+                time: remote.processor.time(),
+            }),
+        );
         seen.turns = self.turns();
     }
 
@@ -34,19 +50,23 @@ impl Worker {
     pub(super) fn look(&self, core: &Core) {
         if self.pool.sleep.is_alone() {
             core.looks.set(core.looks.get() + 1);
-            self.pool.remotes[core.index].crowded.store(false, Relaxed);
+            // Where there is but one processor, it will not be free when somebody wants help.
+            if !processor::is_only_one() {
+                self.pool.remotes[core.index].crowded.store(false, Relaxed);
+            }
             core.looked.set(true);
             return;
         }
         core.looks.set(0);
-        let (found, stuck) = self.look_at_others(core);
-        // Nobody has asked the driver for a whole period.
-        if self.turns() == core.seen.borrow().turns {
+        let looked = self.look_at_others(core);
+        // Nobody has asked the driver for a whole period, for another reason than that it waits for
+        // this processor.
+        if !looked.waits && self.turns() == core.seen.borrow().turns {
             self.turn(core);
         }
-        match found {
+        match looked.found {
             Some(task) => core.queue.push(task),
-            None if stuck => core.looks.set(TAKEOVER),
+            None if looked.stuck => core.looks.set(TAKEOVER),
             None => {}
         }
         core.looked.set(true);
@@ -70,7 +90,7 @@ impl Worker {
             return;
         }
         core.last_look.set(Some(now));
-        if let (Some(task), _) = self.look_at_others(core) {
+        if let Some(task) = self.look_at_others(core).found {
             core.queue.push(task);
         }
         // Whoever sleeps does this when it gets up.
@@ -80,11 +100,10 @@ impl Worker {
         self.remember(core);
     }
 
-    /// Steals from a worker that is stuck or has too much to do. Also says whether one is stuck.
-    pub(super) fn look_at_others(&self, core: &Core) -> (Option<Task>, bool) {
+    /// Steals from a worker that is stuck or has too much to do.
+    pub(super) fn look_at_others(&self, core: &Core) -> Looked {
         let seen = core.seen.borrow();
-        let mut found = None;
-        let mut stuck = false;
+        let (mut found, mut stuck, mut waits) = (None, false, false);
         let crowded = self.is_crowded(core);
         if let Some(left) = self.pool.alert.load(Relaxed).checked_sub(1) {
             self.pool.alert.store(left, Relaxed);
@@ -93,7 +112,11 @@ impl Worker {
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
             let tick = remote.tick.load(Relaxed);
-            let still = seen.ticks.get(other) == Some(&tick) && !self.pool.sleep.is_asleep(other);
+            let seen = seen.workers.get(other).filter(|seen| seen.tick == tick);
+            let mut still = seen.is_some() && !self.pool.sleep.is_asleep(other);
+            if still && crowded && self.waits(remote, seen.and_then(|seen| seen.time)) {
+                (still, waits) = (false, true);
+            }
             stuck |= still;
             if still {
                 remote.note_stuck(tick);
@@ -110,9 +133,16 @@ impl Worker {
                 break;
             }
         }
-        if found.is_none() && (stuck || self.pool.injector.backlog_len() >= STANDBY_QUEUE) {
+        let backlog = !waits && self.pool.injector.backlog_len() >= STANDBY_QUEUE;
+        if found.is_none() && (stuck || backlog) {
             found = self.pool.injector.take(&core.queue, self.pool.remotes.len());
         }
-        (found, stuck)
+        Looked { found, stuck, waits }
+    }
+
+    /// Whether another worker, whose thread had taken so much processor time at the look before, makes
+    /// no progress only because it waits for this processor.
+    fn waits(&self, other: &Remote, before: Option<Duration>) -> bool {
+        before.is_some_and(|before| other.processor.waits(before, self.period() / 2))
     }
 }
