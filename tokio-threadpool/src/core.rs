@@ -53,9 +53,11 @@ pub(crate) struct Seen {
 }
 
 /// A worker's sign of life.
+#[derive(Default)]
 pub(crate) struct Sign {
     pub(crate) tick: u32,
-    /// The processor time of its thread, if it worked on the same processor.
+    /// The processor time that its thread had taken when this tick was first seen, if it worked on the
+    /// same processor.
     pub(crate) time: Option<Duration>,
 }
 

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
 
 #[cfg(all(test, target_os = "linux", not(any(tokio_loom, tokio_shuttle))))]
+#[forbid(unsafe_code)]
 mod crowded;
 #[forbid(unsafe_code)]
 mod rest;

@@ -129,6 +129,25 @@ fn a_worker_that_keeps_its_processor_busy_is_stuck() {
     end(&worker, &other);
 }
 
+#[test]
+fn a_worker_that_gets_its_processor_for_a_little_while_at_a_time_is_stuck_in_the_end() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let its = Other::that_computes();
+    pool.remotes[other.index].processor.note(its.thread);
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        worker.remember(core);
+        // It computes before and after, but hardly in between.
+        if worker.look_at_others(core).stuck {
+            break;
+        }
+        assert!(Instant::now() < patience, "it never seems stuck");
+        thread::sleep(ALERT);
+    }
+    end(&worker, &other);
+}
+
 /// Else it would be woken to help each time that the other has been busy for a while.
 #[test]
 fn a_pool_that_rests_does_not_make_an_only_processor_free() {

@@ -32,13 +32,14 @@ impl Worker {
     /// What a standby has to remember before it sleeps.
     pub(super) fn remember(&self, core: &Core) {
         let mut seen = core.seen.borrow_mut();
-        seen.workers.clear();
-        seen.workers.extend(
-            self.pool.remotes.iter().map(|remote| Sign {
-                tick: remote.tick.load(Relaxed),
-                time: remote.processor.time(),
-            }),
-        );
+        seen.workers.resize_with(self.pool.remotes.len(), Sign::default);
+        for (sign, remote) in seen.workers.iter_mut().zip(&self.pool.remotes) {
+            let tick = remote.tick.load(Relaxed);
+            // A poll may get its processor for a little while at a time.
+            if sign.tick != tick || sign.time.is_none() {
+                *sign = Sign { tick, time: remote.processor.time() };
+            }
+        }
         seen.turns = self.turns();
     }
 
