@@ -56,9 +56,11 @@ pub(crate) struct Seen {
 #[derive(Default)]
 pub(crate) struct Sign {
     pub(crate) tick: u32,
-    /// The processor time that its thread had taken when this tick was first seen, if it worked on the
-    /// same processor.
+    /// The processor time that its thread had taken when a standby first lay down at this tick, if it
+    /// worked on the same processor.
     pub(crate) time: Option<Duration>,
+    /// How many looks have found since that it waits for its processor.
+    pub(crate) waits: u32,
 }
 
 impl Core {

@@ -12,7 +12,7 @@ use crate::lifecycle::{Count, Lifecycle, Spawns, Stage};
 use crate::offer::Offers;
 use crate::park::{BoxPark, BoxUnpark};
 use crate::permits::Permits;
-use crate::processor::Processor;
+use crate::processor::{Crowd, Processor, Used};
 use crate::shutdown::Ended;
 use crate::sleep::{Place, Sleep};
 use crate::sync::{fence, lock, AtomicUsize, Condvar, Mutex, MutexGuard};
@@ -21,8 +21,8 @@ use crate::worker::{self, WorkerId};
 use crossbeam_utils::CachePadded;
 use std::any::Any;
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, PoisonError};
 use tokio_executor::SpawnError;
 use tokio_task::{Body, JoinHandle, NextTask, Returns, Schedule, Stealer, Task, TaskKind};
@@ -70,9 +70,8 @@ pub(crate) struct Remote {
     /// The tick at which it was last seen to stand still. Relaxed: a hint.
     stuck_at: AtomicU32,
     pub(crate) processor: Processor,
-    /// When it last looked for work, others used all processors that it may run on. Relaxed: a hint,
-    /// which it renews when it stands by.
-    pub(crate) crowded: AtomicBool,
+    /// What it found when it last looked for work while others worked.
+    pub(crate) crowd: Crowd,
 }
 
 impl Remote {
@@ -127,7 +126,7 @@ impl Pool {
                     tick: AtomicU32::new(0),
                     stuck_at: AtomicU32::new(u32::MAX),
                     processor: Processor::new(),
-                    crowded: AtomicBool::new(false),
+                    crowd: Crowd::new(),
                 };
                 (core, CachePadded::new(remote))
             })
@@ -235,7 +234,8 @@ impl Pool {
 
     /// Wakes one to help a worker that is awake; nobody who would find no processor.
     pub(crate) fn wake_helper(&self) {
-        let finds_one = |worker: usize| !self.remotes[worker].crowded.load(Relaxed);
+        let used = Used::by(self.remotes.iter().map(|remote| &remote.processor));
+        let finds_one = |worker: usize| !self.remotes[worker].crowd.lasts(&used);
         if let Some((worker, place)) = self.sleep.wake_one(finds_one) {
             self.unpark(worker, place);
         }

@@ -8,9 +8,9 @@
 //! its thread now and then does not count as one that uses a processor.
 //!
 //! Where all processors are taken, a worker that makes no progress need not be stuck: it may wait for
-//! its processor, which another program uses, or the system itself, or a worker that looks after it. Two
-//! workers that help each other then take turns for ever. So [`Processor::waits`] asks the system
-//! whether that thread could run, but did not.
+//! its processor, which another program uses, or the host of a virtual machine, or the worker that looks
+//! after it. Two workers that help each other then take turns for ever. So [`Processor::waits`] asks the
+//! system whether that thread could run, but did not.
 //!
 //! Only Linux says where a thread runs. Elsewhere there always seems to be room.
 
@@ -68,26 +68,24 @@ impl Processor {
         self.place.load(Relaxed) != NOWHERE
     }
 
-    fn is_here(&self) -> bool {
-        self.is_used() && self.place.load(Relaxed) == system::here()
-    }
-
     /// How much processor time the worker's thread has taken, if it is at work on the processor that
     /// this thread runs on.
     pub(crate) fn time(&self) -> Option<Duration> {
-        self.is_here().then(|| system::time(self.thread.load(Relaxed))).flatten()
+        let is_here = self.is_used() && self.place.load(Relaxed) == system::here();
+        is_here.then(|| system::time(self.thread.load(Relaxed))).flatten()
     }
 
     /// Whether the worker waits for the processor that this thread runs on: it could run, but has taken
     /// less than `least` of processor time since it had taken `before`.
     pub(crate) fn waits(&self, before: Duration, least: Duration) -> bool {
-        self.time().is_some_and(|time| time.saturating_sub(before) < least)
-            && system::is_ready(self.thread.load(Relaxed))
+        let used = self.time().and_then(|time| time.checked_sub(before));
+        used.is_some_and(|used| used < least) && system::is_ready(self.thread.load(Relaxed))
     }
 
     /// Whether one of `others` uses the processor that this thread runs on.
     pub(crate) fn is_shared<'a>(mut others: impl Iterator<Item = &'a Processor>) -> bool {
-        others.any(Processor::is_here)
+        let here = system::here();
+        here != NOWHERE && others.any(|other| other.place.load(Relaxed) == here)
     }
 
     /// Whether `others` use all the processors that this thread may run on.
@@ -95,6 +93,50 @@ impl Processor {
         // Mostly not, and then the system need not be asked.
         Processor::is_shared(others.clone())
             && system::are_all_in(others.map(|other| other.place.load(Relaxed)))
+    }
+}
+
+/// The processors that some workers use; of the first 1,024, beyond which all seem to be free.
+pub(crate) struct Used([u64; 16]);
+
+impl Used {
+    pub(crate) fn by<'a>(workers: impl Iterator<Item = &'a Processor>) -> Self {
+        let mut used = Used([0; 16]);
+        for place in workers.map(|worker| worker.place.load(Relaxed)) {
+            if let Some(bits) = used.0.get_mut(place as usize / 64) {
+                *bits |= 1 << (place % 64);
+            }
+        }
+        used
+    }
+
+    fn has(&self, place: u32) -> bool {
+        self.0.get(place as usize / 64).is_some_and(|bits| bits & 1 << (place % 64) != 0)
+    }
+}
+
+/// Where a worker was when it found that others use all processors that it may run on, if that was so
+/// when it last looked.
+#[derive(Debug)]
+pub(crate) struct Crowd(AtomicU32);
+
+impl Crowd {
+    pub(crate) const fn new() -> Self {
+        Crowd(AtomicU32::new(NOWHERE))
+    }
+
+    /// It was so on this thread. Relaxed, as everywhere: a hint.
+    pub(crate) fn note(&self) {
+        self.0.store(system::here(), Relaxed);
+    }
+
+    pub(crate) fn forget(&self) {
+        self.0.store(NOWHERE, Relaxed);
+    }
+
+    /// Whether that processor is among those that are `used` now. If not, the worker would find it free.
+    pub(crate) fn lasts(&self, used: &Used) -> bool {
+        used.has(self.0.load(Relaxed))
     }
 }
 
@@ -138,8 +180,11 @@ mod system {
         u32::try_from(thread).unwrap_or(0)
     }
 
-    /// The processor time of a thread of this process; None if it has ended.
+    /// The processor time of a thread of this process; None if it has ended, or was not known.
     pub(super) fn time(thread: u32) -> Option<Duration> {
+        if thread == 0 {
+            return None;
+        }
         // The system's number for this clock: of a thread (4), of its time at work (2). The C library
         // gives the same, but only for a thread that is known not to have ended.
         let clock = (!libc::clockid_t::try_from(thread).ok()? << 3) | 6;

@@ -16,7 +16,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio_task::{Owned, Runner, Task};
 
-#[cfg(all(test, target_os = "linux", not(any(tokio_loom, tokio_shuttle))))]
+#[cfg(all(test, target_os = "linux", not(any(tokio_loom, miri, tokio_shuttle))))]
 #[forbid(unsafe_code)]
 mod crowded;
 #[forbid(unsafe_code)]
@@ -349,10 +349,12 @@ impl Worker {
     /// Whether other workers use all the processors that this thread may run on.
     fn is_crowded(&self, core: &Core) -> bool {
         let others = self.others(core).map(|other| &self.pool.remotes[other].processor);
-        let crowded = Processor::are_taken(others.clone());
-        // While nobody works, this does not tell what a worker would find that is woken to help.
-        if others.clone().any(Processor::is_used) {
-            self.pool.remotes[core.index].crowded.store(crowded, Relaxed);
+        let crowded = Processor::are_taken(others);
+        let crowd = &self.pool.remotes[core.index].crowd;
+        if crowded {
+            crowd.note();
+        } else if !self.pool.sleep.is_alone() {
+            crowd.forget();
         }
         crowded
     }

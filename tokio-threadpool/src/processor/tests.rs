@@ -147,8 +147,10 @@ fn who_could_run_here_and_does_not_waits() {
 fn who_blocks_does_not_wait_for_a_processor() {
     thread::spawn(|| {
         stay();
-        let (processor, before) = note(&Other::that_blocks());
+        let blocks = Other::that_blocks();
+        let (processor, before) = note(&blocks);
         assert!(!processor.waits(before, LONG));
+        assert!(processor.time().is_some(), "it is there");
     })
     .join()
     .unwrap();
@@ -159,8 +161,38 @@ fn of_a_thread_that_the_system_does_not_know_nothing_is_told() {
     // Linux numbers no more than half as many.
     let none = 1 << 23;
     assert!(system::time(none).is_none());
+    assert!(system::time(0).is_none());
     assert!(!system::is_ready(none));
     assert!(system::is_ready(Thread::current().0));
+}
+
+#[test]
+fn a_crowd_lasts_as_long_as_somebody_is_where_it_was() {
+    thread::spawn(|| {
+        stay();
+        let (crowd, worker) = (Crowd::new(), Processor::new());
+        let lasts = || crowd.lasts(&Used::by([&worker].into_iter()));
+        assert!(!lasts());
+        crowd.note();
+        assert!(!lasts(), "nobody works");
+        worker.note(Thread::current());
+        assert!(lasts());
+        worker.note_elsewhere();
+        assert!(!lasts(), "the processor is free");
+        worker.note(Thread::current());
+        crowd.forget();
+        assert!(!lasts());
+    })
+    .join()
+    .unwrap();
+}
+
+#[test]
+fn of_many_processors_those_that_are_used_are_known() {
+    let at = [0, 63, 64, 1_023, 1_024, NOWHERE];
+    let used = Used::by(processors(at.into_iter()).iter());
+    assert_eq!((0..2_000).filter(|place| used.has(*place)).collect::<Vec<_>>(), at[..4]);
+    assert!(!used.has(NOWHERE));
 }
 
 fn thread_may_use() -> usize {

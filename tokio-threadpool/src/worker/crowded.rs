@@ -3,14 +3,14 @@
 // A core goes from thread to thread in its box.
 #![allow(clippy::vec_box)]
 
-use super::standby::CALM;
+use super::standby::{CALM, WAITS};
 use super::{Worker, BUSY};
 use crate::builder::Config;
 use crate::core::Core;
 use crate::park::{boxed, DefaultPark};
 use crate::pool::{Pool, LONG_QUEUE};
 use crate::processor::tests::{stay, Other};
-use crate::processor::Thread;
+use crate::processor::{Thread, Used};
 use crate::sleep::{Reason, ALERT, STANDBY};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
@@ -43,6 +43,12 @@ fn end(worker: &Worker, other: &Core) {
     }
 }
 
+/// Whether `worker` is not to be woken to help, as things are.
+fn is_crowded_out(pool: &Pool, worker: usize) -> bool {
+    let used = Used::by(pool.remotes.iter().map(|remote| &remote.processor));
+    pool.remotes[worker].crowd.lasts(&used)
+}
+
 /// No thread starts, and from now on this one stays on the processor that it is on.
 fn pool_of(workers: usize) -> (Arc<Pool>, Vec<Box<Core>>) {
     stay();
@@ -57,7 +63,7 @@ fn who_works_on_the_same_processor_keeps_its_tasks() {
     let core = worker.core().expect("nobody took it");
     pool.remotes[other.index].processor.note(Thread::current());
     assert!(worker.steal(core).is_none());
-    assert!(pool.remotes[core.index].crowded.load(Relaxed), "it is not to be woken to help");
+    assert!(is_crowded_out(&pool, core.index));
     assert_eq!(other.queue.len(), TASKS);
     end(&worker, &other);
 }
@@ -67,9 +73,10 @@ fn a_worker_on_another_processor_is_helped() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     pool.remotes[other.index].processor.note_elsewhere();
-    pool.remotes[core.index].crowded.store(true, Relaxed);
+    pool.remotes[core.index].crowd.note();
     assert!(worker.steal(core).is_some());
-    assert!(!pool.remotes[core.index].crowded.load(Relaxed), "it may be woken to help");
+    pool.remotes[other.index].processor.note(Thread::current());
+    assert!(!is_crowded_out(&pool, core.index), "it has forgotten");
     end(&worker, &other);
 }
 
@@ -83,6 +90,7 @@ fn a_standby_takes_the_tasks_of_a_stuck_worker_on_the_same_processor() {
     pool.remotes[other.index].tick.fetch_add(1, Relaxed);
     assert!(worker.look_at_others(core).found.is_none(), "it works");
     worker.remember(core);
+    worker.remember_times(core);
     let looked = worker.look_at_others(core);
     assert!(looked.stuck && looked.found.is_some());
     // Nor does it wait for the next look when it has run what it took.
@@ -97,20 +105,29 @@ fn a_worker_that_waits_for_its_processor_is_not_stuck() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
     let its = Other::that_computes();
-    pool.remotes[other.index].processor.note(its.thread);
-    let is_left_alone = |_| {
+    let remote = &pool.remotes[other.index];
+    let begins_a_poll = || {
+        remote.tick.fetch_add(1, Relaxed);
+        remote.processor.note(its.thread);
         worker.remember(core);
+        worker.remember_times(core);
+    };
+    let is_left_alone = |_| {
+        begins_a_poll();
         let looked = worker.look_at_others(core);
         looked.waits && !looked.stuck && looked.found.is_none()
     };
     assert!((0..100).any(is_left_alone));
     let leaves_driver = |_| {
-        worker.remember(core);
+        begins_a_poll();
         let turns = worker.turns();
         worker.look(core);
         worker.turns() == turns
     };
     assert!((0..100).any(leaves_driver));
+    // It seems to wait if it blocks again and again for a moment, too.
+    begins_a_poll();
+    assert!((0..=WAITS).any(|_| worker.look_at_others(core).stuck));
     end(&worker, &other);
 }
 
@@ -120,49 +137,58 @@ fn a_worker_that_keeps_its_processor_busy_is_stuck() {
     let core = worker.core().expect("nobody took it");
     let its = Other::that_computes();
     pool.remotes[other.index].processor.note(its.thread);
-    let is_stuck = |_| {
+    let is_stuck = |sleeps_between: bool| {
         worker.remember(core);
-        thread::sleep(STANDBY);
-        worker.look_at_others(core).stuck
-    };
-    assert!((0..1000).any(is_stuck));
-    end(&worker, &other);
-}
-
-#[test]
-fn a_worker_that_gets_its_processor_for_a_little_while_at_a_time_is_stuck_in_the_end() {
-    let (pool, worker, other) = two_workers();
-    let core = worker.core().expect("nobody took it");
-    let its = Other::that_computes();
-    pool.remotes[other.index].processor.note(its.thread);
-    let patience = Instant::now() + Duration::from_secs(60);
-    loop {
-        worker.remember(core);
-        // It computes before and after, but hardly in between.
-        if worker.look_at_others(core).stuck {
-            break;
+        worker.remember_times(core);
+        core.seen.borrow_mut().workers[other.index].waits = 0;
+        if sleeps_between {
+            thread::sleep(STANDBY);
         }
-        assert!(Instant::now() < patience, "it never seems stuck");
-        thread::sleep(ALERT);
-    }
+        let stuck = worker.look_at_others(core).stuck;
+        // Otherwise it computes between one look and what is remembered for the next.
+        thread::sleep(STANDBY);
+        stuck
+    };
+    assert!((0..1000).any(|_| is_stuck(true)));
+    pool.remotes[other.index].tick.fetch_add(1, Relaxed);
+    pool.remotes[other.index].processor.note(its.thread);
+    assert!((0..1000).any(|_| is_stuck(false)), "it has its processor for a while at a time");
     end(&worker, &other);
 }
 
-/// Else it would be woken to help each time that the other has been busy for a while.
+/// Else a worker would be woken to help each time that the other has been busy for a while.
 #[test]
 fn a_pool_that_rests_does_not_make_an_only_processor_free() {
     let (pool, worker, other) = two_workers();
     let core = worker.core().expect("nobody took it");
-    pool.remotes[other.index].processor.note(Thread::current());
+    let its = &pool.remotes[other.index].processor;
+    its.note(Thread::current());
     assert!(worker.steal(core).is_none());
-    pool.remotes[other.index].processor.leave();
     while other.queue.pop().is_some() {}
-    assert!(worker.steal(core).is_none());
-    assert!(pool.remotes[core.index].crowded.load(Relaxed));
+    its.leave();
     let _ = pool.sleep.lie_down(other.index, false, Reason::Dry);
+    assert!(worker.steal(core).is_none());
     worker.look(core);
     assert_eq!(core.looks.get(), 1, "everyone else sleeps");
-    assert!(pool.remotes[core.index].crowded.load(Relaxed));
+    its.note(Thread::current());
+    assert!(is_crowded_out(&pool, core.index));
+    its.note_elsewhere();
+    assert!(!is_crowded_out(&pool, core.index), "its processor is free");
+    end(&worker, &other);
+}
+
+#[test]
+fn a_worker_that_blocks_its_thread_is_helped_by_who_found_its_processor_taken() {
+    let (pool, worker, other) = two_workers();
+    let core = worker.core().expect("nobody took it");
+    let its = &pool.remotes[other.index].processor;
+    its.note(Thread::current());
+    assert!(worker.steal(core).is_none());
+    its.leave();
+    assert!(!is_crowded_out(&pool, core.index));
+    assert!(worker.steal(core).is_some());
+    its.note(Thread::current());
+    assert!(!is_crowded_out(&pool, core.index), "it has forgotten");
     end(&worker, &other);
 }
 
@@ -278,7 +304,12 @@ fn a_long_queue_wakes_a_sleeper_only_for_a_free_processor() {
         core.queue.push(task);
     }
     for crowded in [true, false] {
-        pool.remotes[other.index].crowded.store(crowded, Relaxed);
+        if crowded {
+            pool.remotes[other.index].crowd.note();
+            pool.remotes[core.index].processor.note(Thread::current());
+        } else {
+            pool.remotes[other.index].crowd.forget();
+        }
         core.next_house.set(core.tick.get());
         worker.step();
         assert_eq!(pool.sleep.is_asleep(other.index), crowded);

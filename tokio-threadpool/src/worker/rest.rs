@@ -47,6 +47,9 @@ impl Worker {
                 Stage::Stopped => false,
             };
         if stays {
+            if bed.standby {
+                self.remember_times(core);
+            }
             let limit = (bed.standby || stalled).then(|| self.period());
             match (bed.place, &self.pool.driver) {
                 (Place::Driver, Some(driver)) => self.wait_in_driver(core, driver, bed, limit),

@@ -16,6 +16,9 @@ const STANDBY_QUEUE: usize = 8;
 /// After so many looks at workers of which none is stuck, none is expected to be.
 pub(super) const CALM: u32 = 500;
 
+/// A worker that seems to wait for its processor at so many looks in the same poll is stuck.
+pub(super) const WAITS: u32 = 5;
+
 /// A value of `Core::looks` that means: take over the driver.
 pub(super) const TAKEOVER: u32 = u32::MAX;
 
@@ -35,12 +38,23 @@ impl Worker {
         seen.workers.resize_with(self.pool.remotes.len(), Sign::default);
         for (sign, remote) in seen.workers.iter_mut().zip(&self.pool.remotes) {
             let tick = remote.tick.load(Relaxed);
-            // A poll may get its processor for a little while at a time.
-            if sign.tick != tick || sign.time.is_none() {
-                *sign = Sign { tick, time: remote.processor.time() };
+            if sign.tick != tick {
+                *sign = Sign { tick, ..Sign::default() };
             }
         }
         seen.turns = self.turns();
+    }
+
+    /// The same of the time that others take on this processor. To ask takes the better part of a
+    /// microsecond for each.
+    pub(super) fn remember_times(&self, core: &Core) {
+        let mut seen = core.seen.borrow_mut();
+        for (sign, remote) in seen.workers.iter_mut().zip(&self.pool.remotes) {
+            // Not anew in the same poll: it may get its processor for a little while at a time.
+            if sign.time.is_none() {
+                sign.time = remote.processor.time();
+            }
+        }
     }
 
     pub(super) fn turns(&self) -> usize {
@@ -53,7 +67,7 @@ impl Worker {
             core.looks.set(core.looks.get() + 1);
             // Where there is but one processor, it will not be free when somebody wants help.
             if !processor::is_only_one() {
-                self.pool.remotes[core.index].crowded.store(false, Relaxed);
+                self.pool.remotes[core.index].crowd.forget();
             }
             core.looked.set(true);
             return;
@@ -99,11 +113,12 @@ impl Worker {
             self.pool.permits.retry();
         }
         self.remember(core);
+        self.remember_times(core);
     }
 
     /// Steals from a worker that is stuck or has too much to do.
     pub(super) fn look_at_others(&self, core: &Core) -> Looked {
-        let seen = core.seen.borrow();
+        let mut seen = core.seen.borrow_mut();
         let (mut found, mut stuck, mut waits) = (None, false, false);
         let crowded = self.is_crowded(core);
         if let Some(left) = self.pool.alert.load(Relaxed).checked_sub(1) {
@@ -113,9 +128,11 @@ impl Worker {
         for other in self.others(core) {
             let remote = &self.pool.remotes[other];
             let tick = remote.tick.load(Relaxed);
-            let seen = seen.workers.get(other).filter(|seen| seen.tick == tick);
-            let mut still = seen.is_some() && !self.pool.sleep.is_asleep(other);
-            if still && crowded && self.waits(remote, seen.and_then(|seen| seen.time)) {
+            let sign = seen.workers.get_mut(other).filter(|sign| sign.tick == tick);
+            let sign = sign.filter(|_| !self.pool.sleep.is_asleep(other));
+            let mut still = sign.is_some();
+            if let Some(sign) = sign.filter(|sign| crowded && self.waits(remote, sign)) {
+                sign.waits += 1;
                 (still, waits) = (false, true);
             }
             stuck |= still;
@@ -141,9 +158,10 @@ impl Worker {
         Looked { found, stuck, waits }
     }
 
-    /// Whether another worker, whose thread had taken so much processor time at the look before, makes
-    /// no progress only because it waits for this processor.
-    fn waits(&self, other: &Remote, before: Option<Duration>) -> bool {
-        before.is_some_and(|before| other.processor.waits(before, self.period() / 2))
+    /// Whether another worker makes no progress only because it waits for this processor. Not for ever:
+    /// a poll that blocks again and again for a moment looks the same.
+    fn waits(&self, other: &Remote, sign: &Sign) -> bool {
+        let waits = |before| other.processor.waits(before, self.period() / 2);
+        sign.waits < WAITS && sign.time.is_some_and(waits)
     }
 }
