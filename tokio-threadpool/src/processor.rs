@@ -14,6 +14,7 @@
 //!
 //! Only Linux says where a thread runs. Elsewhere there always seems to be room.
 
+use std::iter;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -52,12 +53,6 @@ impl Processor {
         self.place.store(system::here(), Relaxed);
     }
 
-    /// The worker works on a processor that this thread is not on.
-    #[cfg(all(test, target_os = "linux", not(any(tokio_loom, tokio_shuttle))))]
-    pub(crate) fn note_elsewhere(&self) {
-        self.place.store(system::here() ^ 1, Relaxed);
-    }
-
     /// The worker rests, or its thread blocks.
     pub(crate) fn leave(&self) {
         self.place.store(NOWHERE, Relaxed);
@@ -71,7 +66,7 @@ impl Processor {
     /// How much processor time the worker's thread has taken, if it is at work on the processor that
     /// this thread runs on.
     pub(crate) fn time(&self) -> Option<Duration> {
-        let is_here = self.is_used() && self.place.load(Relaxed) == system::here();
+        let is_here = Processor::is_shared(iter::once(self));
         is_here.then(|| system::time(self.thread.load(Relaxed))).flatten()
     }
 

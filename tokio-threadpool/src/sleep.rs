@@ -11,7 +11,8 @@
 //! Light work stays on one worker. What protects the others from a worker that is stuck in one
 //! poll is the standby: after each period it looks whether an awake worker's tick stood still,
 //! whether queues are long, and whether anybody asked the driver meanwhile. If so, it steals, and
-//! takes over the driver. After ten looks at which everyone else was asleep it sleeps without a
+//! takes over the driver; unless that worker only waits for the standby's own processor
+//! (`processor.rs`). After ten looks at which everyone else was asleep it sleeps without a
 //! limit ("deep"): an idle pool never wakes up. Whoever starts to work when nobody stands by pokes
 //! a sleeper into standing by.
 //!

@@ -20,6 +20,13 @@ pub(crate) fn stay() {
     assert_eq!(failed, 0, "a thread may stay where it is");
 }
 
+impl Processor {
+    /// The worker works on a processor that this thread is not on.
+    pub(crate) fn note_elsewhere(&self) {
+        self.place.store(system::here() ^ 1, Relaxed);
+    }
+}
+
 /// A thread that computes, or blocks, until this is dropped.
 pub(crate) struct Other {
     pub(crate) thread: Thread,
@@ -101,13 +108,9 @@ fn processors_are_taken_when_none_is_left() {
 
 #[test]
 fn there_is_one_processor_where_a_thread_has_to_stay() {
-    thread::spawn(|| {
-        assert_eq!(is_only_one(), thread_may_use() == 1);
-        stay();
-        assert!(is_only_one());
-    })
-    .join()
-    .unwrap();
+    assert_eq!(is_only_one(), thread_may_use() == 1);
+    stay();
+    assert!(is_only_one());
 }
 
 const LONG: Duration = Duration::from_secs(3_600);
@@ -122,38 +125,30 @@ fn note(other: &Other) -> (Processor, Duration) {
 
 #[test]
 fn who_could_run_here_and_does_not_waits() {
-    thread::spawn(|| {
-        stay();
-        let computes = Other::that_computes();
-        let (processor, before) = note(&computes);
-        assert!(processor.waits(before, LONG), "it has taken less than that");
-        assert!(!processor.waits(before, Duration::ZERO), "it has taken as much");
-        let patience = Instant::now() + Duration::from_secs(60);
-        while processor.waits(before, Duration::from_millis(1)) {
-            assert!(Instant::now() < patience, "it never runs");
-            thread::yield_now();
-        }
-        processor.note_elsewhere();
-        assert!(!processor.waits(before, LONG), "it works somewhere else");
-        assert!(processor.time().is_none());
-        processor.leave();
-        assert!(!processor.waits(before, LONG), "it rests");
-    })
-    .join()
-    .unwrap();
+    stay();
+    let computes = Other::that_computes();
+    let (processor, before) = note(&computes);
+    assert!(processor.waits(before, LONG), "it has taken less than that");
+    assert!(!processor.waits(before, Duration::ZERO), "it has taken as much");
+    let patience = Instant::now() + Duration::from_secs(60);
+    while processor.waits(before, Duration::from_millis(1)) {
+        assert!(Instant::now() < patience, "it never runs");
+        thread::yield_now();
+    }
+    processor.note_elsewhere();
+    assert!(!processor.waits(before, LONG), "it works somewhere else");
+    assert!(processor.time().is_none());
+    processor.leave();
+    assert!(!processor.waits(before, LONG), "it rests");
 }
 
 #[test]
 fn who_blocks_does_not_wait_for_a_processor() {
-    thread::spawn(|| {
-        stay();
-        let blocks = Other::that_blocks();
-        let (processor, before) = note(&blocks);
-        assert!(!processor.waits(before, LONG));
-        assert!(processor.time().is_some(), "it is there");
-    })
-    .join()
-    .unwrap();
+    stay();
+    let blocks = Other::that_blocks();
+    let (processor, before) = note(&blocks);
+    assert!(!processor.waits(before, LONG));
+    assert!(processor.time().is_some(), "it is there");
 }
 
 #[test]
@@ -168,23 +163,19 @@ fn of_a_thread_that_the_system_does_not_know_nothing_is_told() {
 
 #[test]
 fn a_crowd_lasts_as_long_as_somebody_is_where_it_was() {
-    thread::spawn(|| {
-        stay();
-        let (crowd, worker) = (Crowd::new(), Processor::new());
-        let lasts = || crowd.lasts(&Used::by([&worker].into_iter()));
-        assert!(!lasts());
-        crowd.note();
-        assert!(!lasts(), "nobody works");
-        worker.note(Thread::current());
-        assert!(lasts());
-        worker.note_elsewhere();
-        assert!(!lasts(), "the processor is free");
-        worker.note(Thread::current());
-        crowd.forget();
-        assert!(!lasts());
-    })
-    .join()
-    .unwrap();
+    stay();
+    let (crowd, worker) = (Crowd::new(), Processor::new());
+    let lasts = || crowd.lasts(&Used::by([&worker].into_iter()));
+    assert!(!lasts());
+    crowd.note();
+    assert!(!lasts(), "nobody works");
+    worker.note(Thread::current());
+    assert!(lasts());
+    worker.note_elsewhere();
+    assert!(!lasts(), "the processor is free");
+    worker.note(Thread::current());
+    crowd.forget();
+    assert!(!lasts());
 }
 
 #[test]
